@@ -1,0 +1,74 @@
+# `make` sets everything up, builds the book and grades the sample class;
+# `make test` sets itself up and tests everything. Nothing else is needed first
+# but Python 3.11 or newer.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+VENV := .venv
+PY := $(VENV)/bin/python
+BOOK := _build/html
+CLASS := class
+PORT ?= 8000
+
+# nbgrader looks for alembic, and nbconvert for jupyter, on the PATH.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# A package in the user's own site-packages must not stand in for a pinned one.
+export PYTHONNOUSERSITE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DELETE_ON_ERROR:
+.PHONY: all install system release book class test lint serve clean results
+
+all: system release book class results
+
+# One pip call; done again only when what it reads has changed.
+install: $(VENV)/installed
+$(VENV)/installed: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found on the PATH. \
+	Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) tools/system_packages.py venv
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --no-input -r requirements.txt -e .
+	touch $@
+
+system: install
+	$(PY) tools/system_packages.py sandbox
+
+release: install
+	$(PY) -m autograder release forward
+
+book: install release
+	$(PY) -m tools.build_book
+
+# Exit status 3 means: all graded, and some submissions need a person. The sample
+# class has such submissions on purpose, so any other status is a failure.
+class: install system release
+	rm -rf $(CLASS)
+	$(PY) -m autograder sample-class $(CLASS)
+	$(PY) -m autograder grade forward --course $(CLASS); test $$? -eq 3
+
+results:
+	@echo
+	@echo "The book:          $(BOOK)/index.html   (make serve shows it on port $(PORT))"
+	@echo "The class report:  $(CLASS)/report.html"
+	@echo "Student feedback:  $(CLASS)/feedback/"
+
+lint: install
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy --strict autograder
+
+test: install
+	$(PY) tools/system_packages.py sandbox browser
+	$(MAKE) lint
+	$(PY) -m tools.build_book
+	$(PY) -m pytest
+
+serve: book
+	@echo "The book is at http://localhost:$(PORT)/ (stop with Ctrl-C)"
+	$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(BOOK)
+
+# Everything that make made, but the environment: remove .venv by hand for that.
+clean:
+	rm -rf _build $(CLASS) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

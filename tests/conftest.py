@@ -1,0 +1,97 @@
+"""Rules that hold for every test.
+
+With CI=true a skipped test is a failure: a check that did not run has proved
+nothing. Only tests that need a GPU or the internet may be skipped there, and the
+summary lists them by name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+EXCUSES = ("gpu", "internet")
+excused = pytest.StashKey[list[str]]()
+
+NOT_RUN = """\
+{name} was skipped, and with CI=true a skip is a failure.
+The reason given: {reason}
+Install what the test needs, or mark it gpu or internet if it needs one of these."""
+
+
+def in_ci() -> bool:
+    """Tell whether continuous integration runs the tests."""
+    return os.environ.get("CI", "").lower() == "true"
+
+
+def has_gpu() -> bool:
+    """Tell whether PyTorch finds a CUDA device."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def has_internet() -> bool:
+    """Tell whether the caller has allowed tests to use the internet."""
+    return os.environ.get("COURSE_INTERNET") == "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[excused] = []
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not has_gpu():
+        pytest.skip("needs a CUDA device, and PyTorch finds none")
+    if item.get_closest_marker("internet") and not has_internet():
+        pytest.skip("needs the internet, which COURSE_INTERNET=1 allows")
+
+
+def reason_of(longrepr: object) -> str:
+    """Return the words of a skip, whose report is a (path, line, reason) tuple."""
+    words = longrepr[2] if isinstance(longrepr, tuple) else longrepr
+    return str(words).removeprefix("Skipped: ")
+
+
+def forbid(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn the report of a skip into that of a failure."""
+    reason = reason_of(report.longrepr)
+    report.outcome = "failed"
+    report.longrepr = NOT_RUN.format(name=report.nodeid, reason=reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        if any(item.get_closest_marker(name) for name in EXCUSES):
+            item.config.stash[excused].append(
+                f"{report.nodeid}: {reason_of(report.longrepr)}"
+            )
+        elif in_ci():
+            forbid(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
+    report = yield
+    if report.skipped and in_ci():
+        forbid(report)
+    return report
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    names = config.stash[excused]
+    if names:
+        terminalreporter.section("not run: needs a GPU or the internet")
+        for name in names:
+            terminalreporter.line(name)
