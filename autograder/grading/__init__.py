@@ -1,0 +1,1 @@
+"""Take a class's notebooks from the learning platform to grades."""

@@ -1,0 +1,192 @@
+"""Look at the source of a cell without running it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import re
+import warnings
+from collections.abc import Collection
+
+#: Longer sources are not parsed: the tree takes a hundred times their size.
+_LONGEST = 200_000
+_BEGINS = re.compile(r"^(?:async def|def|class)\s+(\w+)", re.MULTILINE)
+_DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def tidy(source: str) -> str:
+    """Return the source without trailing blanks and blank lines at its ends."""
+    return "\n".join(line.rstrip() for line in source.split("\n")).strip("\n")
+
+
+@functools.lru_cache(maxsize=512)
+def parse(source: str) -> ast.Module | None:
+    """Return the syntax tree, with IPython's magics read as ``pass``, or None."""
+    if len(source) > _LONGEST:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(_without_magics(source))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _without_magics(source: str) -> str:
+    # Each line keeps its number, so that positions in the tree fit the source.
+    lines = source.split("\n")
+    return "\n".join(re.sub(r"^(\s*)[%!?].*", r"\1pass", line) for line in lines)
+
+
+def defined(source: str, names: Collection[str]) -> list[str]:
+    """Return which of the names a ``def`` or ``class`` of the source defines.
+
+    A source that does not parse is searched by its lines.
+    """
+    tree = parse(source)
+    if tree is not None:
+        found = [node.name for node in tree.body if isinstance(node, _DEFINITION)]
+    else:
+        found = _BEGINS.findall(source)
+    return list(dict.fromkeys(name for name in found if name in names))
+
+
+def bound(source: str) -> list[str]:
+    """Return the names that the source binds or deletes at its top level.
+
+    In a source that does not parse these are the ones its lines define.
+    """
+    tree = parse(source)
+    if tree is None:
+        found = _BEGINS.findall(source)
+    else:
+        found = [name for node in tree.body for name in _bound_by(node)]
+    return list(dict.fromkeys(found))
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, _DEFINITION):
+        return [statement.name]
+    found: list[str] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.append(node.id)
+        elif isinstance(node, _DEFINITION):
+            found.append(node.name)
+        elif isinstance(node, ast.alias):
+            found.append(node.asname or node.name.split(".")[0])
+    return found
+
+
+def definition(source: str, name: str) -> str:
+    """Return a text that is equal for equal definitions of the name.
+
+    Comments, layout and docstrings do not count. A source that does not parse
+    stands for itself.
+    """
+    tree = parse(source)
+    if tree is None:
+        return tidy(source)
+    nodes = [n for n in tree.body if isinstance(n, _DEFINITION) and n.name == name]
+    return "\n".join(_shape(node) for node in nodes)
+
+
+def _shape(node: ast.AST) -> str:
+    shape = ast.dump(node)
+    if isinstance(node, _DEFINITION) and ast.get_docstring(node) is not None:
+        return shape.replace(ast.dump(node.body[0]), "", 1)
+    return shape
+
+
+def is_stub(source: str, name: str, release: str) -> bool:
+    """Tell whether the definition of the name is the release's or an empty one."""
+    if definition(source, name) == definition(release, name):
+        return True
+    tree = parse(source)
+    if tree is None:
+        return False
+    nodes = [n for n in tree.body if isinstance(n, _DEFINITION) and n.name == name]
+    return bool(nodes) and all(_does_nothing(n) for n in nodes[-1].body)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        raised = statement.exc
+        target = raised.func if isinstance(raised, ast.Call) else raised
+        return isinstance(target, ast.Name) and target.id == "NotImplementedError"
+    return False
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two sources are the same code, comments and layout aside."""
+    if tidy(one) == tidy(other):
+        return True
+    trees = parse(one), parse(other)
+    if trees[0] is None or trees[1] is None:
+        return False
+    return ast.dump(trees[0]) == ast.dump(trees[1])
+
+
+def extra(source: str, release: str) -> str:
+    """Return the statements of the source that the release's cell does not have."""
+    tree, known = parse(source), parse(release)
+    if tree is None or known is None:
+        return "" if tidy(source) == tidy(release) else tidy(source)
+    dumps = {ast.dump(node) for node in known.body}
+    lines = source.split("\n")
+    kept = [
+        "\n".join(lines[first_line(node) - 1 : node.end_lineno])
+        for node in tree.body
+        if ast.dump(node) not in dumps
+    ]
+    return "\n".join(dict.fromkeys(kept))
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the line on which a statement begins, its decorators included."""
+    decorators = node.decorator_list if isinstance(node, _DEFINITION) else []
+    return min([node.lineno, *(item.lineno for item in decorators)])
+
+
+def cut_at(source: str, groups: Collection[Collection[str]]) -> list[str]:
+    """Cut the source so that each piece defines names of one group at most.
+
+    A piece begins at its definition with the comments right above it. A source that
+    does not parse is returned whole.
+    """
+    tree = parse(source)
+    if tree is None:
+        return [source]
+    lines = source.split("\n")
+    starts: list[int] = []
+    current: Collection[str] | None = None
+    for node in tree.body:
+        if not isinstance(node, _DEFINITION):
+            continue
+        group = next((g for g in groups if node.name in g), None)
+        if group is None or group is current:
+            continue
+        if current is not None:
+            starts.append(_with_comments(lines, first_line(node) - 1))
+        current = group
+    bounds = [0, *starts, len(lines)]
+    return [tidy("\n".join(lines[a:b])) for a, b in itertools.pairwise(bounds)]
+
+
+def _with_comments(lines: list[str], start: int) -> int:
+    while start > 0 and lines[start - 1].startswith("#"):
+        start -= 1
+    return start
+
+
+def begins_indented(source: str) -> bool:
+    """Tell whether the first line of code is indented: a piece of something."""
+    for line in source.split("\n"):
+        if line.strip() and not line.strip().startswith("#"):
+            return line[0] in " \t"
+    return False
