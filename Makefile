@@ -2,8 +2,11 @@
 # `make test` sets itself up and tests everything. Nothing else is needed first
 # but Python 3.11 or newer.
 
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
-	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$name && break; done)
+endif
 VENV := .venv
 PY := $(VENV)/bin/python
 BOOK := _build/html
@@ -17,18 +20,20 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: all install system release book class test lint serve clean results
 
 all: system release book class results
 
-# One pip call; done again only when what it reads has changed.
+# One pip call; done again only when what it reads has changed. Python compiles what
+# is imported, when it is imported: compiling every package here takes half a minute.
 install: $(VENV)/installed
 $(VENV)/installed: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found on the PATH. \
 	Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) tools/system_packages.py venv
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --no-input -r requirements.txt -e .
+	$(PY) -m pip install --quiet --no-input --no-compile -r requirements.txt -e .
 	touch $@
 
 system: install
