@@ -164,7 +164,7 @@ class _Restoration:
 
     def _binds(self, cell: ReleaseCell) -> bool:
         return any(
-            m.cell.kind == "code" and set(bound(m.cell.source)) & set(cell.functions)
+            m.cell.kind == "code" and bound(m.cell.source, cell.functions)
             for m in self.matches
         )
 
@@ -196,7 +196,7 @@ class _Restoration:
         for m in self.matches[at + 1 :]:
             if m.cell.kind != "code" or m.of is cell:
                 continue
-            names = [n for n in bound(m.cell.source) if n in cell.functions]
+            names = bound(m.cell.source, cell.functions)
             winner = self.matches[at].cell.source
             if names and not _agrees(m.cell.source, winner, names):
                 self.people.append(

@@ -52,17 +52,18 @@ def defined(source: str, names: Collection[str]) -> list[str]:
     return list(dict.fromkeys(name for name in found if name in names))
 
 
-def bound(source: str) -> list[str]:
-    """Return the names that the source binds or deletes at its top level.
+def bound(source: str, names: Collection[str] | None = None) -> list[str]:
+    """Return the names, all or those asked for, that the source gives a meaning.
 
-    In a source that does not parse these are the ones its lines define.
+    That is what it defines, assigns, imports or deletes at its top level. In a source that does not parse these are the ones its lines define.
     """
     tree = parse(source)
     if tree is None:
         found = _BEGINS.findall(source)
     else:
         found = [name for node in tree.body for name in _bound_by(node)]
-    return list(dict.fromkeys(found))
+    wanted = found if names is None else names
+    return list(dict.fromkeys(name for name in found if name in wanted))
 
 
 def _bound_by(statement: ast.stmt) -> list[str]:
