@@ -1,0 +1,113 @@
+"""Build the book from scratch, and fail on any warning or failing cell.
+
+    python -m tools.build_book [--book FOLDER] [--output FOLDER]
+
+The site is in OUTPUT/_build/html. Every build starts from nothing and executes every
+page: what an earlier build left behind can neither hide a fault nor show up as a page.
+Exit status: 0 built, 1 failed, 2 usage error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools import freshness
+
+ROOT = Path(__file__).resolve().parents[1]
+STRICT = ["--warningiserror", "--nitpick", "--keep-going", "--all"]
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+LEFT_BY_BUILDS = ("html", ".doctrees", "jupyter_execute", ".jupyter_cache")
+PACKAGE_FILES = ("pyproject.toml", "LICENSE", "README.md")
+
+
+class BuildFailed(Exception):
+    """The book could not be built; the text says where it stopped."""
+
+
+def run(command: Sequence[str | Path], fault: str) -> None:
+    """Run `command` in this Python's environment; raise BuildFailed with `fault`."""
+    # Cells run in this environment, whatever kernels the user has registered, and
+    # the same sources give the same bytes.
+    settings = {"JUPYTER_PREFER_ENV_PATH": "1", "SOURCE_DATE_EPOCH": "1577836800"}
+    environment = os.environ | settings
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise BuildFailed(f"{fault} (exit status {done.returncode}).")
+
+
+def clean(build: Path) -> None:
+    """Remove all that an earlier build left in the folder `build`."""
+    (build / freshness.RECORD).unlink(missing_ok=True)
+    for name in LEFT_BY_BUILDS:
+        shutil.rmtree(build / name, ignore_errors=True)
+
+
+def build_pages(book: Path, output: Path) -> None:
+    """Execute and write every page of `book`."""
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", book, *STRICT]
+    run(
+        [*command, "--path-output", output],
+        f"Jupyter Book failed on {book}: a warning or a failing cell, shown above",
+    )
+
+
+def build_wheel(book: Path, site: Path) -> None:
+    """Put the package on the site, from where browsers can install it.
+
+    It is built from a copy, because setuptools packs whatever an earlier build left
+    in the folder it works in.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(book / "autograder", copy / "autograder", ignore=ignore)
+        for name in PACKAGE_FILES:
+            if (book / name).is_file():
+                shutil.copy2(book / name, copy / name)
+        options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+        command = [sys.executable, "-m", "pip", "wheel", *options, copy]
+        run([*command, "--wheel-dir", site / "wheels"], "The package did not build")
+
+
+def build(book: Path = ROOT, output: Path | None = None) -> Path:
+    """Build `book` from nothing and return the folder of its site."""
+    output = output or book
+    site = output / "_build" / "html"
+    clean(site.parent)
+    build_pages(book, output)
+    if (book / "autograder").is_dir():
+        build_wheel(book, site)
+    # Hosts that run Jekyll over a site would drop the folders with a leading _.
+    (site / ".nojekyll").touch()
+    freshness.record(book, site)
+    return site
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build as told by `arguments` and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_book")
+    parser.add_argument("--book", type=Path, default=ROOT, help="folder of _config.yml")
+    parser.add_argument("--output", type=Path, help="folder for _build (default: book)")
+    options = parser.parse_args(arguments)
+    if not (options.book / "_config.yml").is_file():
+        parser.error(f"{options.book} has no _config.yml: not the folder of a book")
+    start = time.perf_counter()
+    try:
+        site = build(options.book.resolve(), options.output)
+    except BuildFailed as fault:
+        print(f"The book was not built. {fault}", file=sys.stderr)
+        return 1
+    print(f"Built in {time.perf_counter() - start:.0f} s: {site / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

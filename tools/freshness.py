@@ -1,0 +1,73 @@
+"""Tell whether a built site still is what its sources would give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+# Everything a page can depend on. A folder stands for all that it holds.
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "references.bib",
+    "chapters",
+    "autograder",
+    "tools",
+    "pyproject.toml",
+    "requirements.txt",
+    "README.md",
+    "LICENSE",
+)
+LEFTOVERS = {"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache"}
+RECORD = "freshness.json"
+
+
+def files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield every file that `paths` are or hold, in a fixed order."""
+    for path in paths:
+        if path.is_file():
+            yield path
+        for inner in sorted(path.rglob("*")) if path.is_dir() else ():
+            if inner.is_file() and not LEFTOVERS & set(inner.parts):
+                yield inner
+
+
+def digest(root: Path, paths: Iterable[Path], extra: str = "") -> str:
+    """Return a hash over the names and the bytes of all files in `paths`."""
+    total = hashlib.sha256(extra.encode())
+    for file in files(paths):
+        total.update(file.relative_to(root).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def environment() -> str:
+    """Return the Python and the packages that execute the pages, as text."""
+    packages = sorted(f"{d.name}=={d.version}" for d in metadata.distributions())
+    return "\n".join([sys.version, *packages])
+
+
+def state(book: Path, site: Path) -> dict[str, str]:
+    """Return the hashes of what `site` is made from and of the site itself."""
+    return {
+        "sources": digest(book, (book / name for name in SOURCES), environment()),
+        "site": digest(site, [site]),
+    }
+
+
+def record(book: Path, site: Path) -> None:
+    """Write down beside `site` that it is the present state of `book`."""
+    text = json.dumps(state(book, site), indent=1)
+    (site.parent / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def is_fresh(book: Path, site: Path) -> bool:
+    """Tell whether neither `book` nor `site` has changed since `record`."""
+    file = site.parent / RECORD
+    if not file.is_file():
+        return False
+    return bool(json.loads(file.read_text(encoding="utf-8")) == state(book, site))
