@@ -1,0 +1,132 @@
+"""Diagnosis: which known slip, or which two, give exactly the student's results?
+
+A slip explains a function only if it gives the student's result in *every* part of
+every criterion that calls the function, right parts included. One that explains only
+some of them is not named: silence is better than a wrong sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograder.compare import Standard, alike, difference
+from autograder.exercise import (
+    Criterion,
+    Exercise,
+    Slip,
+    SlipDoesNotApply,
+    slipped,
+)
+from autograder.fault import Fault
+from autograder.implementation import LocalImplementation
+from autograder.trial import results
+
+Results = dict[str, Any]
+
+
+class Diagnosis:
+    """Find the slips of one function, given the student's results for all its
+    criteria."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        function: str,
+        seed: int,
+        student: dict[str, Results],
+        standards: dict[str, Standard],
+    ) -> None:
+        self._exercise = exercise
+        self._function = function
+        self._seed = seed
+        self._student = student
+        self._standards = standards
+        self._criteria = [
+            c
+            for c in exercise.criteria
+            if function in c.functions and c.name in student
+        ]
+
+    def slips(self) -> tuple[Slip, ...]:
+        """Return the one slip or the two that explain the results, or nothing."""
+        if not any(self._telling(criterion) for criterion in self._criteria):
+            return ()
+        for candidate in self._candidates():
+            if self._explains(candidate):
+                return candidate
+        return ()
+
+    def slips_at(self, criterion: Criterion, slips: Sequence[Slip]) -> tuple[Slip, ...]:
+        """Return those of ``slips`` that by themselves change the results of a
+        criterion."""
+        own = tuple(slip for slip in slips if self._changes(criterion, slip))
+        return own if own or len(criterion.functions) > 1 else tuple(slips)
+
+    def _candidates(self) -> Iterator[tuple[Slip, ...]]:
+        own = [s for s in self._exercise.slips if s.function == self._function]
+        yield from ((slip,) for slip in own)
+        yield from combinations(own, 2)
+
+    def _explains(self, slips: Sequence[Slip]) -> bool:
+        try:
+            functions = slipped(self._exercise, slips)
+        except SlipDoesNotApply:
+            return False
+        implementation = LocalImplementation(functions)
+        return all(
+            self._same(criterion, self._run(criterion, implementation))
+            for criterion in self._criteria
+        )
+
+    def _changes(self, criterion: Criterion, slip: Slip) -> bool:
+        implementation = LocalImplementation(slipped(self._exercise, [slip]))
+        standard = self._standards[criterion.name]
+        found = self._run(criterion, implementation)
+        return any(
+            not alike(found[key], standard.expected[key], standard.tolerance[key])
+            for key in self._keys(criterion)
+        )
+
+    def _run(
+        self, criterion: Criterion, implementation: LocalImplementation
+    ) -> Results:
+        return results(self._exercise, criterion, implementation, self._seed)
+
+    def _same(self, criterion: Criterion, found: Results) -> bool:
+        tolerance = self._standards[criterion.name].tolerance
+        student = self._student[criterion.name]
+        return all(
+            alike(student[key], found[key], tolerance[key])
+            for key in self._keys(criterion)
+            if not _silent(student[key])
+        )
+
+    def _keys(self, criterion: Criterion) -> list[str]:
+        keys = list(self._standards[criterion.name].expected)
+        if len(criterion.functions) == 1:
+            return keys
+        return [key for key in keys if key.startswith(self._function)]
+
+    def _telling(self, criterion: Criterion) -> bool:
+        """Tell whether something is wrong here in a way that can identify a slip."""
+        standard = self._standards[criterion.name]
+        for key in self._keys(criterion):
+            value = self._student[criterion.name][key]
+            if isinstance(value, Fault):
+                if not _silent(value):
+                    return True
+            elif np.isfinite(value).any() and difference(
+                key, value, standard.expected[key], standard.tolerance[key]
+            ):
+                return True
+        return False
+
+
+def _silent(value: object) -> bool:
+    """Faults that say nothing about which mistake was made."""
+    kinds = ("missing", "not implemented", "timed out", "killed")
+    return isinstance(value, Fault) and value.kind in kinds

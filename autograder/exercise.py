@@ -1,0 +1,125 @@
+"""An exercise: what is asked, for how many points, and the slips that are known."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.form import Labels
+
+#: Draws inputs, calls an implementation's functions, and returns what came out.
+Probe = Callable[[Any, np.random.Generator], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that is asked, with its points.
+
+    ``functions`` are those that the probe calls. ``hint`` is said when the work fails
+    in a way no slip explains. ``read`` is the place in the book. Where the probe calls
+    several functions, each key of its result starts with the name of the function that
+    it is about.
+    """
+
+    name: str
+    title: str
+    points: float
+    functions: tuple[str, ...]
+    probe: Probe
+    read: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One known mistake: the reference with the text ``before`` replaced by ``after``.
+
+    ``sentence`` tells the student what they did, without giving the right line away.
+    """
+
+    name: str
+    function: str
+    before: str
+    after: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What the student writes, and how it is judged.
+
+    ``returns`` names the functions in the order in which they are asked, with the names
+    of their results.
+    """
+
+    name: str
+    title: str
+    reference: ModuleType
+    returns: Mapping[str, Labels]
+    criteria: tuple[Criterion, ...]
+    slips: tuple[Slip, ...]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The names that the student defines."""
+        return tuple(self.returns)
+
+    @property
+    def points(self) -> float:
+        """The points of all criteria together."""
+        return sum(criterion.points for criterion in self.criteria)
+
+    def criterion(self, name: str) -> Criterion:
+        """Return the criterion of that name, or raise LookupError with the known
+        names."""
+        for criterion in self.criteria:
+            if criterion.name == name:
+                return criterion
+        known = ", ".join(criterion.name for criterion in self.criteria)
+        raise LookupError(
+            f"The exercise {self.name} has no criterion {name!r}; it has {known}."
+        )
+
+
+class SlipDoesNotApply(Exception):
+    """The text that a slip replaces is not there exactly once."""
+
+
+def slipped(
+    exercise: Exercise, slips: Sequence[Slip]
+) -> Mapping[str, Callable[..., object]]:
+    """Return the reference's functions with the slips in them.
+
+    Raises :exc:`SlipDoesNotApply` if a slip's text is missing or ambiguous, as it can
+    be when another slip has changed it first.
+    """
+    namespace = dict(vars(exercise.reference))
+    for function in {slip.function for slip in slips}:
+        source = _source(getattr(exercise.reference, function))
+        for slip in slips:
+            if slip.function == function:
+                found = source.count(slip.before)
+                if found != 1:
+                    raise SlipDoesNotApply(
+                        f"Slip {slip.name}: {slip.before!r} is found {found} times "
+                        f"in {function}, expected once."
+                    )
+                source = source.replace(slip.before, slip.after)
+        exec(_compiled(source), namespace)
+    return {name: namespace[name] for name in exercise.functions}
+
+
+@cache
+def _source(function: Callable[..., object]) -> str:
+    return inspect.getsource(function)
+
+
+@cache
+def _compiled(source: str) -> Any:
+    return compile("from __future__ import annotations\n" + source, "<slip>", "exec")

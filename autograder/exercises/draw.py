@@ -1,0 +1,43 @@
+"""Draw inputs on which mistakes show.
+
+Batches are small, so that dividing by N or by N - 1 differs; features have unequal
+offsets and spreads, so that a statistic taken over the wrong axis differs; epsilon and
+momentum are never the defaults.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: The spreads of the features; their variances straddle the epsilons drawn.
+SPREADS = np.array([1.0, 0.05, 5.0, 0.5])
+
+
+def batch(rng: np.random.Generator, n: int = 7, d: int = 4) -> np.ndarray:
+    """Return a batch (n, d) whose features differ in offset and spread."""
+    spread = rng.permutation(np.resize(SPREADS, d)) * rng.uniform(0.8, 1.25, d)
+    offset = rng.uniform(1, 4, d) * rng.choice([-1.0, 1.0], d)
+    x: np.ndarray = offset + spread * rng.standard_normal((n, d))
+    return x
+
+
+def parameters(rng: np.random.Generator, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Return gamma and beta (d,), none of them near 0 or 1."""
+    gamma = rng.uniform(1.3, 2.5, d) * rng.choice([-1.0, 1.0], d)
+    beta = rng.uniform(1.5, 3, d) * rng.choice([-1.0, 1.0], d)
+    return gamma, beta
+
+
+def epsilon(rng: np.random.Generator) -> float:
+    """Return an epsilon that is large enough to matter."""
+    return float(rng.uniform(0.1, 0.4))
+
+
+def momentum(rng: np.random.Generator) -> float:
+    """Return a momentum that is neither 0.1 nor near one half."""
+    return float(rng.uniform(0.2, 0.35))
+
+
+def statistics(rng: np.random.Generator, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Return a running mean and a running variance (d,), far from 0 and 1."""
+    return rng.uniform(2, 5, d) * rng.choice([-1.0, 1.0], d), rng.uniform(2, 6, d)

@@ -1,0 +1,91 @@
+"""The form of a result: does a returned value have the parts, types and shapes it
+should have?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.fault import Fault
+from autograder.sandbox.inside.wire import Opaque
+
+#: The names of a function's results: ``"y"``, or ``("y", ("x_hat", "gamma"))``.
+Labels = str | tuple["Labels", ...]
+
+
+def spread(labels: Labels, fault: Fault) -> object:
+    """Put the same fault in every part of a result."""
+    if isinstance(labels, str):
+        return fault
+    return tuple(spread(label, fault) for label in labels)
+
+
+def examine(function: str, labels: Labels, value: object, expected: object) -> object:
+    """Return ``value`` with every part of the wrong form replaced by a :class:`Fault`.
+
+    ``expected`` is what the reference returns for the same arguments: its structure and
+    shapes are the contract, its numbers are not looked at.
+    """
+    if value is None:
+        sentence = (
+            f"{function} returned nothing (None); expected {show(labels)}. "
+            "Is the return statement missing?"
+        )
+        return spread(labels, Fault("form", sentence))
+    if isinstance(labels, str):
+        return _examine_array(function, labels, value, np.asarray(expected))
+    assert isinstance(expected, tuple)
+    return _examine_tuple(function, labels, value, expected)
+
+
+def _examine_tuple(
+    function: str,
+    labels: tuple[Labels, ...],
+    value: object,
+    expected: tuple[object, ...],
+) -> object:
+    if isinstance(value, tuple | list) and len(value) == len(labels):
+        parts = zip(labels, value, expected, strict=True)
+        return tuple(examine(function, *part) for part in parts)
+    sentence = f"{function} returned {describe(value)}; expected {show(labels)}."
+    fault = Fault("form", sentence)
+    first = expected[0]
+    alone = isinstance(value, np.ndarray) and isinstance(first, np.ndarray)
+    if alone and value.shape == first.shape:
+        return (value, *(spread(label, fault) for label in labels[1:]))
+    return spread(labels, fault)
+
+
+def _examine_array(
+    function: str, label: str, value: object, expected: np.ndarray
+) -> object:
+    if isinstance(value, bool | int | float):
+        value = np.asarray(value, dtype=float)
+    if not isinstance(value, np.ndarray):
+        wanted = f"a NumPy array of shape {expected.shape}"
+        sentence = f"{function}: {label} is {describe(value)}; expected {wanted}."
+        return Fault("form", sentence)
+    if value.shape != expected.shape:
+        sentence = (
+            f"{function}: {label} has shape {value.shape}; expected {expected.shape}."
+        )
+        return Fault("form", sentence)
+    return value.astype(float)
+
+
+def describe(value: object) -> str:
+    """Name a value in words."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, Opaque):
+        return f"a {value.type_name}"
+    if isinstance(value, tuple | list):
+        noun = "value" if len(value) == 1 else "values"
+        return f"a {type(value).__name__} of {len(value)} {noun}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def show(labels: Labels) -> str:
+    """Write the names of a function's results as Python would."""
+    if isinstance(labels, str):
+        return labels
+    return "(" + ", ".join(show(label) for label in labels) + ")"

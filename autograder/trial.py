@@ -1,0 +1,123 @@
+"""A trial: what an implementation's functions return when a probe calls them.
+
+The wrappers here give a probe something it can call by name and that never raises:
+whatever goes wrong becomes a :class:`~autograder.fault.Fault` in the place of the
+value.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise import Criterion, Exercise
+from autograder.fault import Fault, find_fault, through
+from autograder.form import examine, spread
+from autograder.implementation import CallFailed, Implementation, Reply
+
+
+class Reference:
+    """The reference as an implementation, computing in float64 whatever it is given."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._module = exercise.reference
+
+    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+        """Call the reference function ``name``."""
+        precise = tuple(
+            each_array(argument, lambda a: a.astype(float)) for argument in arguments
+        )
+        return Reply(getattr(self._module, name)(*precise), arguments)
+
+
+class Nudged:
+    """The reference, with every number it is given moved by at most one rounding.
+
+    What this changes in the results is what rounding alone can change: the measure of
+    how well the drawn problem is conditioned.
+    """
+
+    def __init__(self, exercise: Exercise, rng: np.random.Generator) -> None:
+        self._reference = Reference(exercise)
+        self._rng = rng
+
+    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+        """Call the reference function ``name`` with nudged arguments."""
+        nudged = tuple(each_array(argument, self._nudge) for argument in arguments)
+        return Reply(self._reference.call(name, nudged).value, arguments)
+
+    def _nudge(self, array: np.ndarray) -> np.ndarray:
+        if array.dtype.kind != "f":
+            return array
+        unit = np.finfo(array.dtype).eps
+        wobble = self._rng.choice([-1.0, 1.0], size=array.shape)
+        nudged: np.ndarray = array.astype(float) * (1 + unit * wobble)
+        return nudged
+
+
+def each_array(value: object, change: Callable[[np.ndarray], np.ndarray]) -> object:
+    """Apply ``change`` to the arrays in a value or a tuple of values."""
+    if isinstance(value, np.ndarray):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(each_array(part, change) for part in value)
+    return value
+
+
+class Examined:
+    """An implementation as a probe sees it: its functions are attributes, and never
+    raise."""
+
+    def __init__(self, exercise: Exercise, implementation: Implementation) -> None:
+        self._exercise = exercise
+        self._implementation = implementation
+        self._reference = Reference(exercise)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name not in self._exercise.functions:
+            raise AttributeError(name)
+        return lambda *arguments: self._call(name, arguments)
+
+    def _call(self, name: str, arguments: tuple[object, ...]) -> object:
+        labels = self._exercise.returns[name]
+        if (fault := find_fault(arguments)) is not None:
+            return spread(labels, fault)
+        expected = self._reference.call(name, _copied(arguments)).value
+        try:
+            reply = self._implementation.call(name, _copied(arguments))
+        except CallFailed as failure:
+            return spread(labels, Fault(failure.kind, failure.sentence))
+        _write_back(arguments, reply.arguments)
+        return examine(name, labels, reply.value, expected)
+
+
+def _copied(arguments: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(each_array(argument, np.copy) for argument in arguments)
+
+
+def _write_back(arguments: tuple[object, ...], after: tuple[object, ...]) -> None:
+    """Let the caller see what the call did to its arguments, as Python would."""
+    for old, new in zip(arguments, after, strict=False):
+        if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+            if old.shape == new.shape and new.dtype.kind in "biuf":
+                np.copyto(old, new, casting="unsafe")
+        elif isinstance(old, tuple) and isinstance(new, tuple):
+            _write_back(old, new)
+
+
+def results(
+    exercise: Exercise, criterion: Criterion, implementation: Implementation, seed: int
+) -> dict[str, Any]:
+    """Run a criterion's probe; the same seed draws the same inputs for every
+    implementation."""
+    rng = np.random.default_rng([seed, zlib.crc32(criterion.name.encode())])
+    with np.errstate(all="ignore"):
+        found = criterion.probe(Examined(exercise, implementation), rng)
+        return {key: through(_numbers, value) for key, value in found.items()}
+
+
+def _numbers(value: object) -> np.ndarray:
+    return np.asarray(value, dtype=float)
