@@ -34,10 +34,8 @@ class BuildFailed(Exception):
 
 def run(command: Sequence[str | Path], fault: str) -> None:
     """Run `command` in this Python's environment; raise BuildFailed with `fault`."""
-    # Cells run in this environment, whatever kernels the user has registered, and
-    # the same sources give the same bytes.
-    settings = {"JUPYTER_PREFER_ENV_PATH": "1", "SOURCE_DATE_EPOCH": "1577836800"}
-    environment = os.environ | settings
+    # Cells run in this environment, whatever kernels the user has registered.
+    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise BuildFailed(f"{fault} (exit status {done.returncode}).")

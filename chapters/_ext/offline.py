@@ -1,4 +1,4 @@
-"""Draw formulas without a network, also on a site opened from a USB stick.
+"""Keep formulas and search working without a network, also from a USB stick.
 
 MathJax is copied from a Python package instead of loaded from a server. Only pages
 with formulas load it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -30,6 +31,10 @@ SVG_FROM_DISK = """\
 if (location.protocol === "file:") {
   MathJax.loader = {load: ["output/svg"]};
   MathJax.startup = {output: "svg"};
+}"""
+# No browser lets a page read other files, from which the summaries would be cut.
+TITLES_FROM_DISK = """\
+if (location.protocol === "file:") {
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 }"""
 
@@ -52,10 +57,28 @@ def copy_mathjax(static: Path) -> None:
             shutil.copy2(source / part, target)
 
 
-def draw_formulas_from_disk(app: Sphinx, page: str, *_: object) -> None:
-    """Add to a page with formulas the choice of how they are drawn."""
-    if app.env.get_domain("math").has_equations(page):
+def shows_formulas(app: Sphinx, page: str) -> bool:
+    """Tell whether `page` itself has formulas, not only pages listed below it."""
+    return bool(app.env.get_domain("math").data["has_equations"].get(page))
+
+
+def is_mathjax(script: object) -> bool:
+    """Tell whether `script`, as Sphinx keeps it, is MathJax or its settings."""
+    body = getattr(script, "attributes", {}).get("body") or ""
+    return "mathjax/" in str(script) or body.startswith("window.MathJax")
+
+
+def choose_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Leave MathJax out of pages without formulas; prepare the others for `file:`."""
+    if page == "search":
+        app.builder.add_js_file("", body=TITLES_FROM_DISK)
+    if shows_formulas(app, page):
         app.builder.add_js_file("", body=SVG_FROM_DISK)
+    else:
+        scripts = context["script_files"]
+        context["script_files"] = [one for one in scripts if not is_mathjax(one)]
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -66,6 +89,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Register with Sphinx."""
-    app.connect("html-page-context", draw_formulas_from_disk, priority=510)
+    app.connect("html-page-context", choose_scripts, priority=510)
     app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

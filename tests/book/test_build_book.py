@@ -1,0 +1,113 @@
+"""The build fails when anything is wrong, and never serves what is out of date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.book.conftest import MiniBook
+from tools import build_book, freshness
+
+HEAD = """\
+---
+jupytext:
+  text_representation: {{extension: .md, format_name: myst}}
+kernelspec: {{display_name: Python 3, language: python, name: python3}}
+---
+# A small book
+
+```{{code-cell}} ipython3
+{code}
+```
+"""
+
+
+def build(book: Path) -> int:
+    return build_book.main(["--book", str(book)])
+
+
+def test_good_book_builds_and_its_output_is_on_the_page(
+    mini_book: MiniBook, capfd: pytest.CaptureFixture[str]
+) -> None:
+    book = mini_book({"index.md": HEAD.format(code="print(6 * 7)")})
+    leftover = book / "_build/html/old.html"
+    leftover.parent.mkdir(parents=True)
+    leftover.touch()
+    assert build(book) == 0
+    page = book / "_build/html/chapters/index.html"
+    assert ">42" in page.read_text(encoding="utf-8")
+    assert not leftover.exists()
+    output = capfd.readouterr().out
+    assert "Seconds per page:" in output
+    assert str(book / "_build/html/index.html") in output
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("raise ValueError('told you so')", "ValueError: told you so"),
+        ("import warnings; warnings.warn('mind the gap')", "stderr was found"),
+    ],
+    ids=["raises", "warns"],
+)
+def test_faulty_cell_fails_the_build_and_is_shown(
+    mini_book: MiniBook, capfd: pytest.CaptureFixture[str], code: str, shown: str
+) -> None:
+    book = mini_book({"index.md": HEAD.format(code=code)})
+    assert build(book) == 1
+    output = capfd.readouterr()
+    assert "The book was not built." in output.err
+    assert shown in output.out + output.err
+
+
+def test_warning_fails_the_build_and_does_so_again(mini_book: MiniBook) -> None:
+    book = mini_book({"index.md": "# A book\n\nSee {doc}`nowhere`.\n"})
+    assert build(book) == 1
+    assert build(book) == 1
+    assert not freshness.is_fresh(book, book / "_build/html")
+
+
+def test_folder_without_a_book_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        build(tmp_path)
+    assert stop.value.code == 2
+    assert "has no _config.yml" in capsys.readouterr().err
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> tuple[Path, Path]:
+    """Make a book and its site, recorded as fresh."""
+    book, site = tmp_path / "book", tmp_path / "book/_build/html"
+    for file in (book / "chapters/lab/data.py", site / "index.html"):
+        file.parent.mkdir(parents=True)
+        file.write_text("one")
+    freshness.record(book, site)
+    return book, site
+
+
+def test_unchanged_site_is_fresh(recorded: tuple[Path, Path]) -> None:
+    assert freshness.is_fresh(*recorded)
+
+
+@pytest.mark.parametrize(
+    "changed", ["chapters/lab/data.py", "_build/html/index.html", "chapters/new.md"]
+)
+def test_any_changed_file_makes_the_site_stale(
+    recorded: tuple[Path, Path], changed: str
+) -> None:
+    (recorded[0] / changed).write_text("two")
+    assert not freshness.is_fresh(*recorded)
+
+
+def test_other_packages_make_the_site_stale(
+    recorded: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "environment", lambda: "Python 4")
+    assert not freshness.is_fresh(*recorded)
+
+
+def test_site_without_a_record_is_stale(tmp_path: Path) -> None:
+    assert not freshness.is_fresh(tmp_path, tmp_path)
