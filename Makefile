@@ -25,22 +25,21 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 all: system release book class results
 
-# One pip call; done again only when what it reads has changed. Python compiles what
-# is imported, when it is imported: compiling every package here takes half a minute.
+# One pip call; done again only when what it reads has changed.
 install: $(VENV)/installed
 $(VENV)/installed: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found on the PATH. \
 	Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) tools/system_packages.py venv
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --no-input --no-compile -r requirements.txt -e .
+	$(PY) -m pip install --quiet --no-input -r requirements.txt -e .
 	touch $@
 
 system: install
 	$(PY) tools/system_packages.py sandbox
 
 release: install
-	$(PY) -m autograder release forward
+	$(PY) -m autograder release
 
 book: install release
 	$(PY) -m tools.build_book
@@ -55,8 +54,8 @@ class: install system release
 results:
 	@echo
 	@echo "The book:          $(BOOK)/index.html   (make serve shows it on port $(PORT))"
-	@echo "The class report:  $(CLASS)/report.html"
-	@echo "Student feedback:  $(CLASS)/feedback/"
+	@echo "The class report:  $(CLASS)/records/forward/report.html"
+	@echo "Student feedback:  $(CLASS)/feedback/STUDENT/forward/forward.html"
 
 lint: install
 	$(VENV)/bin/ruff check .
