@@ -112,7 +112,7 @@ def test_released_notebooks_install_from_the_address_of_the_repository():
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on():
-    places = ["/(work|root|Users)/", "/home/[a-z]+/", r"\.pyenv"]
+    places = ["/(work|root|Users)/", "/home/[a-z]+/", r"[.]pyenv"]
     pattern = re.compile("|".join(places))
     found = {name: match for name, text in texts() if (match := pattern.search(text))}
     assert found == {}
