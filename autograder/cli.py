@@ -1,0 +1,209 @@
+"""The command line: release exercises, grade a class, and say how it went.
+
+Exit status: 0 all was graded (or nothing has changed); 3 all that could be graded was, and some
+submissions need a person; 1 the command failed, and what was there is intact; 2 the arguments make no
+sense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.grading import commands
+from autograder.grading.failure import FAILED, Failure
+
+STATUSES = """\
+exit status:
+  0  everything was graded; with --check: nothing has changed
+  1  the command failed or was interrupted; what was recorded before is intact
+  2  the arguments make no sense: unknown exercise, missing folder, unknown option
+  3  everything that can be graded was, and some submissions need a person
+     (regrade: some grades would differ)
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except Failure as failure:
+        return _fail(str(failure), failure.status)
+    except KeyboardInterrupt:
+        return _fail(
+            "Interrupted. What was graded so far is recorded; the same command goes on "
+            "from there."
+        )
+    except BrokenPipeError:
+        # Whoever read the output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        return _fail(
+            f"The system refused{where}: {error.strerror or error}. Give permission or "
+            "free space, then run the same command again; it goes on where it stopped."
+        )
+
+
+def _fail(sentence: str, status: int = FAILED) -> int:
+    print(f"autograder: {sentence}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Release exercises and grade a class's notebooks.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=None)
+    verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_release(verbs)
+    _add_sample_class(verbs)
+    _add_grade(verbs)
+    _add_regrade(verbs)
+    _add_check(verbs)
+    _add_report(verbs)
+    return parser
+
+
+Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_release(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, "release", "make the released notebooks from their sources")
+    verb.add_argument("names", nargs="*", metavar="EXERCISE", help="default: all")
+    verb.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; status 1 if one has drifted",
+    )
+    _add_course(verb)
+    verb.set_defaults(run=lambda o: commands.release(o.course, o.names, o.check))
+
+
+def _add_sample_class(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(
+        verbs, "sample-class", "make a course folder with a made-up class in it"
+    )
+    verb.add_argument("folder", type=Path, metavar="FOLDER")
+    _add_course(verb)
+    verb.set_defaults(run=lambda o: commands.sample_class(o.course, o.folder))
+
+
+def _add_grade(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(
+        verbs, "grade", "grade what is new or changed; write feedback and report"
+    )
+    _add_assignment(verb)
+    verb.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="ZIP_OR_FOLDER",
+        help="collect this download of the learning platform first",
+    )
+    verb.add_argument("--force", action="store_true", help="grade everything again")
+    _add_students(verb)
+    _add_how(verb)
+    _add_course(verb)
+    verb.set_defaults(
+        run=lambda o: commands.grade(
+            o.course, o.assignment, o.source, o.student, o.jobs, o.unsandboxed, o.force
+        )
+    )
+
+
+def _add_regrade(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, "regrade", "grade again from the records and show what differs")
+    _add_assignment(verb)
+    _add_students(verb)
+    _add_how(verb)
+    _add_course(verb)
+    verb.set_defaults(
+        run=lambda o: commands.regrade(
+            o.course, o.assignment, o.student, o.jobs, o.unsandboxed
+        )
+    )
+
+
+def _add_check(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, "check", "grade one notebook file and print the verdicts")
+    verb.add_argument("file", type=Path, metavar="FILE")
+    verb.add_argument("--exercise", help="its exercise; default: what its cells say")
+    verb.add_argument("--seed", type=int, help="draw the inputs from this seed")
+    _add_unsandboxed(verb)
+    _add_course(verb)
+    verb.set_defaults(
+        run=lambda o: commands.check(
+            o.course, o.file, o.exercise, o.seed, o.unsandboxed
+        )
+    )
+
+
+def _add_report(verbs: Verbs) -> None:  # type: ignore[valid-type]
+    verb = _verb(verbs, "report", "write the class report from the records")
+    _add_assignment(verb)
+    _add_course(verb)
+    verb.set_defaults(run=lambda o: commands.report(o.course, o.assignment))
+
+
+def _verb(verbs: Verbs, name: str, what: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
+    return verbs.add_parser(  # type: ignore[attr-defined, no-any-return]
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_assignment(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("assignment", metavar="ASSIGNMENT", help='such as "forward"')
+
+
+def _add_course(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--course",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="the course folder; default: this one",
+    )
+
+
+def _add_students(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this student; may be given several times",
+    )
+
+
+def _add_how(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--jobs", type=_positive, metavar="N", help="default: one for each core"
+    )
+    _add_unsandboxed(verb)
+
+
+def _add_unsandboxed(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--unsandboxed",
+        action="store_true",
+        help="run student code with your own permissions; recorded in every grade",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)

@@ -1,0 +1,164 @@
+"""The audit record: all that is needed to defend a grade, and to compute it again."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from autograder.exercise import Exercise
+from autograder.grading import files
+from autograder.grading.failure import Failure
+from autograder.verdict import Verdict
+
+#: Raised when the meaning of a field changes.
+FORMAT = 1
+
+State = Literal["started", "graded", "failed"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One graded submission.
+
+    ``state`` is "started" from the moment the seed is drawn until the gradebook holds the grade, so that a
+    grader that was killed draws the same inputs when it is started again. ``failed`` means that the
+    grader, not the submission, gave up; the next run tries again.
+    """
+
+    assignment: str
+    student: str
+    file: str
+    sha256: str
+    seed: int
+    state: State = "started"
+    graded_at: str = ""
+    sandbox: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    repairs: Sequence[str] = ()
+    person: Sequence[str] = ()
+    cells: Sequence[Mapping[str, object]] = ()
+    seconds: float = 0.0
+    verdicts: Sequence[Verdict] = ()
+
+    @property
+    def points(self) -> float:
+        """The points earned."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def ungraded(self) -> bool:
+        """Whether there is nothing that points could be given for until a person has looked."""
+        return bool(self.person) and all(
+            verdict.status == "not attempted" for verdict in self.verdicts
+        )
+
+    @property
+    def grades(self) -> dict[str, float | None]:
+        """The points of each criterion, None where a person must give them."""
+        return {
+            verdict.criterion: None if self.ungraded else float(verdict.points)
+            for verdict in self.verdicts
+        }
+
+    @property
+    def slips(self) -> list[str]:
+        """The names of the known mistakes in the work, each once."""
+        return list(dict.fromkeys(s for v in self.verdicts for s in v.slips))
+
+    def to_json(self) -> str:
+        """Return the record as JSON text."""
+        data = asdict(self) | {"verdicts": [v.to_dict() for v in self.verdicts]}
+        return (
+            json.dumps({"format": FORMAT} | data, indent=1, ensure_ascii=False) + "\n"
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Rebuild a record from :meth:`to_json`'s text; raise ValueError if it is none."""
+        try:
+            data = cast("dict[str, Any]", json.loads(text))
+            if data.pop("format") != FORMAT:
+                raise ValueError("of another format")
+            verdicts = [Verdict.from_dict(verdict) for verdict in data.pop("verdicts")]
+            return cls(**data, verdicts=verdicts)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not an audit record ({error})") from error
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of a notebook file, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def start(
+    known: Record | None, assignment: str, student: str, path: Path | None
+) -> Record:
+    """Return the record with which grading begins.
+
+    The seed is the known record's if the notebook is the same, else a new one: work that was changed after
+    its feedback was read meets new inputs.
+    """
+    digest = sha256(path.read_bytes() if path else b"")
+    file = path.name if path else ""
+    if known and known.sha256 == digest:
+        return replace(known, state="started", file=file)
+    return Record(assignment, student, file, digest, secrets.randbits(63))
+
+
+def load(path: Path) -> Record | None:
+    """Return the record in a file, or None if there is none that can be read."""
+    try:
+        return Record.from_json(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        # A record that was damaged is written anew when the submission is graded.
+        return None
+
+
+def load_all(folder: Path) -> list[Record]:
+    """Return all records of an assignment by student; raise Failure if there are none."""
+    records = [
+        record for path in sorted(folder.glob("*.json")) if (record := load(path))
+    ]
+    if not records:
+        raise Failure(
+            f"There are no grading records in {folder}. Run `autograder grade` first."
+        )
+    return records
+
+
+def save(path: Path, record: Record) -> None:
+    """Write the record in one step."""
+    files.write(path, record.to_json())
+
+
+def versions(exercise: Exercise | None = None) -> dict[str, str]:
+    """Return what computed the grade: packages, and the reference by its hash."""
+    found = {"python": platform.python_version(), "numpy": np.__version__}
+    for package in ("autograder", "nbgrader"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    if exercise is not None:
+        found["reference"] = _reference(exercise)
+    return found
+
+
+def _reference(exercise: Exercise) -> str:
+    parts = [inspect.getsource(exercise.reference)]
+    parts += [
+        repr((c.name, c.points, inspect.getsource(c.probe))) for c in exercise.criteria
+    ]
+    parts += [repr(slip) for slip in exercise.slips]
+    return sha256("\n".join(parts).encode())

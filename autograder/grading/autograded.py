@@ -1,0 +1,90 @@
+"""The autograded notebook, in nbgrader's format, with the verdicts where it looks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_output
+
+from autograder.card import as_html, as_text
+from autograder.exercise import Exercise
+from autograder.sandbox import CellRun
+from autograder.verdict import Verdict
+
+#: Where the notebook carries what feedback and formgrader show besides the cells.
+METADATA = "autograder"
+
+
+def autograded(
+    exercise: Exercise,
+    notebook: Any,
+    verdicts: Sequence[Verdict],
+    cells: Sequence[CellRun],
+    notes: Mapping[str, object],
+) -> Any:
+    """Return a copy of the notebook with what the cells printed and the verdict cards.
+
+    ``nbgrader.utils.determine_grade`` reads the same points from it that the verdicts say.
+    """
+    graded = deepcopy(notebook)
+    for cell in graded.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    for run in cells:
+        graded.cells[run.index].outputs = run_outputs(run)
+    by_criterion = {verdict.criterion: verdict for verdict in verdicts}
+    for cell in graded.cells:
+        if is_grade_cell(cell):
+            verdict = by_criterion.get(cell.metadata["nbgrader"]["grade_id"])
+            cell.outputs = (
+                verdict_outputs(exercise, verdict) if verdict else [ungraded()]
+            )
+    graded.metadata[METADATA] = dict(notes)
+    return graded
+
+
+def is_grade_cell(cell: Any) -> bool:
+    """Tell whether the cell holds points that the judge gives."""
+    marks = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(marks.get("grade"))
+
+
+def verdict_outputs(exercise: Exercise, verdict: Verdict) -> list[Any]:
+    """Return the verdict card, then the points in the form in which nbgrader reads them."""
+    card = {
+        "text/html": as_html(exercise.title, [verdict]),
+        "text/plain": as_text(exercise.title, [verdict]),
+    }
+    points = {"text/plain": repr(float(verdict.points))}
+    return [
+        new_output("display_data", data=card, metadata={METADATA: "card"}),
+        new_output("execute_result", data=points, metadata={METADATA: "points"}),
+    ]
+
+
+def ungraded() -> Any:
+    """Return the output of a grade cell without a verdict: no points until a person gives some."""
+    text = "Not graded yet: a person needs to look at this submission."
+    return new_output("error", ename="NotGraded", evalue=text, traceback=[text])
+
+
+def run_outputs(run: CellRun) -> list[Any]:
+    """Return what a student's cell printed, and the sentence if it did not run through."""
+    outputs = []
+    if run.output:
+        outputs.append(new_output("stream", name="stdout", text=run.output))
+    if run.status != "ran":
+        outputs.append(
+            new_output(
+                "error", ename=run.status, evalue=run.sentence, traceback=[run.sentence]
+            )
+        )
+    return outputs
+
+
+def to_text(notebook: Any) -> str:
+    """Return the notebook as a file's text."""
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"

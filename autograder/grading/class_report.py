@@ -1,0 +1,110 @@
+"""What a class did: who has how many points, which mistakes were made, who needs a person."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.exercise import Exercise
+from autograder.grading import audit, files, intake, report_page
+from autograder.grading.audit import Record
+from autograder.grading.class_run import exercise_named
+from autograder.grading.course import Course
+from autograder.grading.gradebook import Row, open_gradebook
+
+
+@dataclass(frozen=True)
+class Student:
+    """One student's row: the audit record and what the gradebook says today."""
+
+    record: Record
+    row: Row
+    feedback: str
+
+    @property
+    def score(self) -> float:
+        """The points that count, a person's included."""
+        return self.row.score
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why a person is needed; empty where nobody is."""
+        if not self.row.needs_person:
+            return []
+        return list(self.record.person) or ["Marked for a person in the gradebook."]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A class as the report shows it."""
+
+    exercise: Exercise
+    students: tuple[Student, ...]
+    nobodys: tuple[str, ...] = ()
+
+    def need_a_person(self) -> list[Student]:
+        """Return those whose work needs a person."""
+        return [student for student in self.students if student.reasons]
+
+    def slips(self) -> list[tuple[str, str, int]]:
+        """Return each known mistake with its sentence and how many made it, most first."""
+        sentences = {slip.name: slip.sentence for slip in self.exercise.slips}
+        counts = Counter(name for s in self.students for name in s.record.slips)
+        return [(name, sentences.get(name, ""), n) for name, n in counts.most_common()]
+
+    def text(self) -> str:
+        """Return the class in a few lines for a terminal."""
+        scores = sorted(student.score for student in self.students)
+        lines = [
+            f"{len(scores)} students, median {_median(scores):g} "
+            f"of {self.exercise.points:g} points."
+        ]
+        lines += [
+            f"  {count} × {name}: {sentence}"
+            for name, sentence, count in self.slips()[:5]
+        ]
+        needing = self.need_a_person()
+        lines.append(f"{len(needing)} need a person" + (":" if needing else "."))
+        lines += [f"  {s.record.student}: {' '.join(s.reasons)}" for s in needing[:20]]
+        if len(needing) > 20:
+            lines.append(f"  and {len(needing) - 20} more, in the class report")
+        lines += [f"Not graded: {sentence}" for sentence in self.nobodys]
+        return "\n".join(lines)
+
+
+def look(course: Course, assignment: str) -> Seen:
+    """Read the records and the gradebook of an assignment."""
+    records = audit.load_all(course.records(assignment))
+    with open_gradebook(course, assignment) as gradebook:
+        rows = gradebook.rows()
+    home = course.report(assignment).parent
+    students = tuple(
+        Student(record, rows[record.student], _link(course, record, home))
+        for record in records
+        if record.student in rows
+    )
+    nobodys = intake.load(course, assignment).nobodys
+    return Seen(exercise_named(assignment), students, tuple(nobodys))
+
+
+def write(course: Course, assignment: str) -> Seen:
+    """Write the class report, and return what it shows."""
+    seen = look(course, assignment)
+    files.write(course.report(assignment), report_page.page(seen))
+    return seen
+
+
+def _link(course: Course, record: Record, home: Path) -> str:
+    path = course.feedback(record.student, record.assignment)
+    return Path(os.path.relpath(path, home)).as_posix()
+
+
+def _median(values: list[float]) -> float:
+    if not values:
+        return 0.0
+    middle = len(values) // 2
+    return (
+        values[middle] if len(values) % 2 else sum(values[middle - 1 : middle + 1]) / 2
+    )

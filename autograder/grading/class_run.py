@@ -1,0 +1,258 @@
+"""Grade a class: what needs it, in parallel, recorded so that nothing is lost."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder import exercises, sandbox
+from autograder.exercise import Exercise
+from autograder.grading import audit, feedback, files, pool, submission
+from autograder.grading.audit import Record
+from autograder.grading.course import Course
+from autograder.grading.failure import Failure, UsageFailure
+from autograder.grading.gradebook import Gradebook, Row, open_gradebook
+from autograder.grading.progress import Progress
+from autograder.grading.submission import Outcome, Task
+
+#: How long results wait to be written together.
+SECONDS_BETWEEN_COMMITS = 1.0
+#: A grading process that takes this much longer than its submission may is stopped.
+SLACK = 120.0
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    graded: list[Record] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    students: Sequence[str] = (),
+    jobs: int | None = None,
+    unsandboxed: bool = False,
+    force: bool = False,
+) -> Summary:
+    """Grade what is new or changed (with ``force``: everything) and write the feedback.
+
+    Raises :exc:`Failure` where there is nothing to grade, no release, no sandbox or no gradebook. What
+    was recorded before stays in every case.
+    """
+    exercise = exercise_named(assignment)
+    sandbox_level(unsandboxed)
+    release = read_release(course, exercise)
+    chosen = _chosen(course, assignment, students)
+    with (
+        only_writer(course, assignment),
+        open_gradebook(course, assignment) as gradebook,
+    ):
+        gradebook.prepare(release)
+        rows = gradebook.rows()
+        tasks = [_task(course, assignment, s, unsandboxed) for s in chosen]
+        todo = [t for t in tasks if force or not _is_recorded(course, t, rows)]
+        summary = Summary(skipped=_names(t for t in tasks if t not in todo))
+        run = _Run(course, gradebook, assignment, len(todo))
+        summary.graded = run.grade(todo, jobs or os.cpu_count() or 1)
+        write_feedback(course, assignment, chosen, gradebook.rows(), summary)
+    return summary
+
+
+class _Run:
+    """One writer: results come in from the processes and go out in batches."""
+
+    def __init__(
+        self, course: Course, gradebook: Gradebook, assignment: str, total: int
+    ) -> None:
+        self._course = course
+        self._gradebook = gradebook
+        self._assignment = assignment
+        self._progress = Progress("Graded", total)
+        self._batch: list[Outcome] = []
+        self._written = time.monotonic()
+        self._records: list[Record] = []
+
+    def grade(self, tasks: Sequence[Task], jobs: int) -> list[Record]:
+        for task in tasks:
+            # The seed is on disk before it is used: after a kill it is the same.
+            self._save(task.record)
+        seconds = sandbox.Limits().submission_seconds + SLACK
+        results = pool.each(submission.grade, tasks, min(jobs, len(tasks)), seconds)
+        try:
+            for task, result in results:
+                self._batch.append(_outcome(task, result))
+                if time.monotonic() - self._written >= SECONDS_BETWEEN_COMMITS:
+                    self._commit()
+                self._progress.step()
+        finally:
+            results.close()
+            self._commit()
+        return self._records
+
+    def _commit(self) -> None:
+        batch, self._batch = self._batch, []
+        for outcome in batch:
+            path = self._course.autograded(outcome.record.student, self._assignment)
+            files.write(path, outcome.notebook)
+            self._copy_timestamp(outcome.record.student)
+        self._gradebook.write([outcome.entry for outcome in batch])
+        for outcome in batch:
+            # Last, because a record that says "graded" makes the next run skip this one.
+            self._save(outcome.record)
+            self._records.append(outcome.record)
+        self._written = time.monotonic()
+
+    def _save(self, record: Record) -> None:
+        audit.save(self._course.record(record.student, self._assignment), record)
+
+    def _copy_timestamp(self, student: str) -> None:
+        name = "timestamp.txt"
+        came = self._course.folder("submitted", student, self._assignment) / name
+        kept = self._course.autograded(student, self._assignment).parent / name
+        if came.is_file() and not came.is_symlink():
+            files.write(kept, came.read_text("utf-8", errors="replace"))
+        else:
+            kept.unlink(missing_ok=True)
+
+
+def _outcome(task: Task, result: Outcome | pool.Lost) -> Outcome:
+    if isinstance(result, pool.Lost):
+        return submission.gave_up(
+            task.record, task.release, result.sentence, task.timestamp
+        )
+    return result
+
+
+def write_feedback(
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    rows: dict[str, Row],
+    summary: Summary,
+) -> None:
+    """Write the pages that are missing or may have changed: new grades, or a person's."""
+    new = {record.student for record in summary.graded}
+    for student in students:
+        row = rows[student]
+        exists = course.feedback(student, assignment).is_file()
+        if student in new or row.person_wrote or not exists:
+            feedback.write(course, student, assignment, row)
+
+
+def exercise_named(name: str) -> Exercise:
+    """Return the exercise, or raise :exc:`UsageFailure` with the known names."""
+    try:
+        return exercises.load(name)
+    except exercises.UnknownExercise as error:
+        raise UsageFailure(str(error)) from None
+
+
+def sandbox_level(unsandboxed: bool) -> str:
+    """Return how student code is shut in, or raise :exc:`Failure` with how to get a sandbox."""
+    try:
+        return sandbox.level(unsandboxed)
+    except sandbox.SandboxUnavailable as error:
+        raise Failure(str(error)) from None
+
+
+def read_release(course: Course, exercise: Exercise) -> Any:
+    """Read the released notebook and check that its points are the exercise's."""
+    path = course.release(exercise.name)
+    if not path.is_file():
+        raise Failure(
+            f"There is no released notebook {path}. "
+            f"Make it with `autograder release {exercise.name}`."
+        )
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise Failure(
+            f"The released notebook {path} cannot be read ({error}). "
+            f"Make it again with `autograder release {exercise.name}`."
+        ) from error
+    marks = [c.metadata.get("nbgrader", {}) for c in notebook.cells]
+    found = {m["grade_id"]: float(m["points"]) for m in marks if m.get("grade")}
+    if found != {c.name: float(c.points) for c in exercise.criteria}:
+        raise Failure(
+            f"The points in {path} are not those of the exercise {exercise.name!r}. "
+            f"Make the release again with `autograder release {exercise.name}`."
+        )
+    return notebook
+
+
+def _chosen(course: Course, assignment: str, students: Sequence[str]) -> list[str]:
+    present = course.students(assignment)
+    folder = course.folder("submitted", "STUDENT", assignment)
+    if not present:
+        raise Failure(
+            f"There is no submission for {assignment!r}. Put each student's notebook "
+            f"into {folder}, or name the platform's zip or folder with --from."
+        )
+    if missing := [student for student in students if student not in present]:
+        raise UsageFailure(
+            f"There is no submission of {', '.join(missing)} for {assignment!r} "
+            f"({len(present)} students have one)."
+        )
+    return [student for student in present if not students or student in students]
+
+
+def _task(course: Course, assignment: str, student: str, unsandboxed: bool) -> Task:
+    folder = course.folder("submitted", student, assignment)
+    path, repairs, person = submission.find(folder, assignment)
+    when, doubt = submission.time_of(folder)
+    known = audit.load(course.record(student, assignment))
+    return Task(
+        record=audit.start(known, assignment, student, path),
+        path=path,
+        release=course.release(assignment),
+        unsandboxed=unsandboxed,
+        repairs=repairs,
+        person=[*person, *doubt],
+        timestamp=when,
+    )
+
+
+def _is_recorded(course: Course, task: Task, rows: dict[str, Row]) -> bool:
+    """Tell whether this very notebook's grade is in all the places where it belongs."""
+    student, assignment = task.record.student, task.record.assignment
+    known = audit.load(course.record(student, assignment))
+    row = rows.get(student)
+    if known is None or known.state != "graded" or row is None:
+        return False
+    return (
+        known.sha256 == task.record.sha256
+        and row.auto == known.grades
+        and row.timestamp == task.timestamp
+        and course.autograded(student, assignment).is_file()
+    )
+
+
+def _names(tasks: Iterator[Task]) -> list[str]:
+    return [task.record.student for task in tasks]
+
+
+@contextmanager
+def only_writer(course: Course, assignment: str) -> Iterator[None]:
+    """Keep a second grading of the same assignment out while this one runs."""
+    folder = course.records(assignment)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(Path(folder, ".lock"), "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(
+                f"Another grading of {assignment!r} is running in {course.root}. "
+                "Wait until it has ended."
+            ) from None
+        yield

@@ -1,0 +1,140 @@
+"""What each command of the command line does, and the status it ends in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.card import as_text
+from autograder.grading import audit, class_report, class_run, intake, regrading
+from autograder.grading import release as releasing
+from autograder.grading.course import Course, open_course
+from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
+from autograder.grading.repair import repair
+from autograder.grading.submission import grade_repaired
+
+
+def release(folder: Path, names: Sequence[str], check: bool) -> int:
+    """Write the releases, or with ``check`` only say which have drifted."""
+    course = open_course(folder)
+    if check:
+        drifted = releasing.drift(course, names)
+        for path in drifted:
+            print(f"{path} is not what its source gives. Run `autograder release`.")
+        return FAILED if drifted else ALL_GRADED
+    changed = releasing.release(course, names)
+    for path in changed:
+        print(f"Wrote {path}")
+    if not changed:
+        print("The releases are up to date.")
+    return ALL_GRADED
+
+
+def grade(
+    folder: Path,
+    assignment: str,
+    source: Path | None,
+    students: Sequence[str],
+    jobs: int | None,
+    unsandboxed: bool,
+    force: bool,
+) -> int:
+    """Collect if asked to, grade, report, and print the summary."""
+    course = open_course(folder)
+    class_run.exercise_named(assignment)
+    if source is not None:
+        class_run.sandbox_level(unsandboxed)
+        taken = intake.take_in(course, assignment, source)
+        print(
+            f"Collected {sum(r.path is not None for r in taken)} notebooks from {source}."
+        )
+    summary = class_run.grade_class(
+        course, assignment, students, jobs, unsandboxed, force
+    )
+    print(
+        f"Graded {len(summary.graded)}; skipped {len(summary.skipped)} that were graded "
+        "before and have not changed."
+    )
+    return _finish(course, assignment)
+
+
+def report(folder: Path, assignment: str) -> int:
+    """Write the class report from the records and print the summary."""
+    course = open_course(folder)
+    class_run.exercise_named(assignment)
+    return _finish(course, assignment)
+
+
+def regrade(
+    folder: Path,
+    assignment: str,
+    students: Sequence[str],
+    jobs: int | None,
+    unsandboxed: bool,
+) -> int:
+    """Grade again with the recorded seeds; print what differs and write nothing."""
+    course = open_course(folder)
+    class_run.exercise_named(assignment)
+    class_run.sandbox_level(unsandboxed)
+    result = regrading.regrade(course, assignment, students, jobs, unsandboxed)
+    for line in result.differences:
+        print(line)
+    print(
+        f"Graded {result.compared} again: {result.same} exactly as recorded, "
+        f"{result.compared - result.same} differently. Nothing was written; "
+        "`autograder grade --force` records new grades."
+    )
+    return ALL_GRADED if result.same == result.compared else NEEDS_A_PERSON
+
+
+def check(
+    folder: Path,
+    file: Path,
+    name: str | None,
+    seed: int | None,
+    unsandboxed: bool,
+) -> int:
+    """Grade one notebook file and print the verdicts; no gradebook is touched."""
+    if not file.is_file():
+        raise UsageFailure(f"There is no file {file}. Name a notebook file.")
+    course = open_course(folder)
+    exercise = class_run.exercise_named(name or _exercise_of(course, file))
+    class_run.sandbox_level(unsandboxed)
+    repaired = repair(file.read_bytes(), class_run.read_release(course, exercise))
+    drawn = secrets.randbits(63) if seed is None else seed
+    record = audit.Record(exercise.name, "", file.name, "", drawn)
+    record, _ = grade_repaired(record, repaired, unsandboxed)
+    for sentence in record.repairs:
+        print(f"Repaired: {sentence}")
+    for run in record.cells:
+        if run["status"] != "ran":
+            print(f"Cell {run['index']}: {run['sentence']}")
+    for reason in record.person:
+        print(f"Needs a person: {reason}")
+    print(as_text(exercise.title, record.verdicts))
+    print(f"seed {record.seed}, {record.sandbox}")
+    return NEEDS_A_PERSON if record.person else ALL_GRADED
+
+
+def _exercise_of(course: Course, file: Path) -> str:
+    """Return the one exercise, or the one that the file is named after."""
+    names = class_run.exercises.names()
+    if len(names) == 1:
+        return names[0]
+    for name in names:
+        if name in file.stem.lower():
+            return name
+    raise UsageFailure(
+        f"The name of {file} does not say which exercise it is of. Say so with "
+        f"--exercise; known: {', '.join(names)}."
+    )
+
+
+def _finish(course: Course, assignment: str) -> int:
+    """Write the report, print the class in a few lines, and return the status."""
+    seen = class_report.write(course, assignment)
+    print(seen.text())
+    print(f"Class report: {course.report(assignment)}")
+    print(f"Feedback: {course.folder('feedback', 'STUDENT', assignment)}")
+    return NEEDS_A_PERSON if seen.need_a_person() else ALL_GRADED

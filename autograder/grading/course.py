@@ -1,0 +1,115 @@
+"""A course folder: where nbgrader keeps what, as its own configuration says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import PyFileConfigLoader
+
+from autograder.grading.failure import Failure, UsageFailure
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course folder with nbgrader's configuration of it."""
+
+    root: Path
+    config: Any
+    directory: CourseDirectory
+
+    @property
+    def gradebook_url(self) -> str:
+        """The address of nbgrader's gradebook."""
+        return str(self.directory.db_url)
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """Return nbgrader's folder of a step: "submitted", "autograded", "feedback", ..."""
+        name = getattr(self.directory, f"{step}_directory")
+        return Path(self.directory.format_path(name, student, assignment))
+
+    def release(self, assignment: str) -> Path:
+        """Return the path of the released notebook."""
+        return self.folder("release", ".", assignment) / f"{assignment}.ipynb"
+
+    def source(self, assignment: str) -> Path:
+        """Return the path of the source notebook."""
+        return self.folder("source", ".", assignment) / f"{assignment}.ipynb"
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """Return the path of a student's autograded notebook."""
+        folder = self.folder("autograded", student, assignment)
+        return folder / f"{assignment}.ipynb"
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """Return the path of a student's feedback page."""
+        return self.folder("feedback", student, assignment) / f"{assignment}.html"
+
+    def records(self, assignment: str) -> Path:
+        """Return the folder of the audit records of an assignment."""
+        return self.root / "records" / assignment
+
+    def record(self, student: str, assignment: str) -> Path:
+        """Return the path of a student's audit record."""
+        return self.records(assignment) / f"{student}.json"
+
+    def report(self, assignment: str) -> Path:
+        """Return the path of the class report."""
+        return self.records(assignment) / "report.html"
+
+    def students(self, assignment: str) -> list[str]:
+        """Return who has a folder of submitted work for the assignment, sorted."""
+        submitted = self.folder("submitted", ".", ".")
+        if not submitted.is_dir():
+            return []
+        return sorted(
+            entry.name
+            for entry in submitted.iterdir()
+            if not entry.name.startswith(".") and (entry / assignment).is_dir()
+        )
+
+
+def open_course(folder: Path) -> Course:
+    """Read the course folder's configuration.
+
+    Raises :exc:`UsageFailure` if the folder is missing or is no course folder, and :exc:`Failure` if
+    its configuration does not load.
+    """
+    root = folder.resolve()
+    if not root.is_dir():
+        raise UsageFailure(
+            f"There is no folder {folder}. Name an existing course folder with --course."
+        )
+    if not (root / CONFIG_FILE).is_file():
+        raise UsageFailure(
+            f"{folder} is not a course folder: it has no {CONFIG_FILE}. Run the command "
+            "in the course's folder, or name that folder with --course."
+        )
+    try:
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+    except Exception as error:
+        raise Failure(
+            f"{root / CONFIG_FILE} does not load ({type(error).__name__}: {error}). "
+            "Correct it and try again."
+        ) from error
+    config.CourseDirectory.root = str(root)
+    find_programs()
+    return Course(root, config, CourseDirectory(config=config))
+
+
+def find_programs() -> None:
+    """Put this interpreter's programs on the search path.
+
+    nbgrader starts ``alembic`` by name when it makes a gradebook, and does not find it where the virtual
+    environment is used without being activated.
+    """
+    programs = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath)
+    if programs not in path.split(os.pathsep):
+        os.environ["PATH"] = programs + os.pathsep + path

@@ -1,0 +1,89 @@
+"""Feedback pages: nbgrader's, in a template that loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from traitlets.config import Config
+
+from autograder.grading import files
+from autograder.grading.course import Course
+from autograder.grading.gradebook import Row
+from autograder.grading.markdown import to_html
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = "autograder_feedback"
+
+
+def points(value: object) -> str:
+    """Return points without needless decimals.
+
+    >>> points(7.0), points(2.5), points(None)
+    ('7', '2.5', '0')
+    """
+    return f"{round(float(str(value or 0)), 2):g}"
+
+
+def style() -> str:
+    """Return the style sheet that feedback and class report share."""
+    return (TEMPLATES / "style.css").read_text("utf-8")
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbconvert's HTML exporter with this package's template, for nbgrader to use.
+
+    What nbgrader configures for every HTML exporter, which is its own template, does not count here.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        config = Config(kwargs.pop("config", None) or {})
+        config.FeedbackExporter.template_name = TEMPLATE
+        config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        config.FeedbackExporter.filters = {"safe_markdown": to_html, "points": points}
+        super().__init__(config=config, **kwargs)
+
+    def from_notebook_node(
+        self, nb: Any, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
+        """Export the notebook, with the style sheet at hand."""
+        resources = {**(resources or {}), "feedback_style": style()}
+        page, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return str(page), resources
+
+
+def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
+    """Return the feedback page of an autograded notebook with the gradebook's scores."""
+    maximum = 0.0
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade"):
+            marks["score"] = row.scores.get(marks["grade_id"], 0.0)
+            maximum += marks["points"]
+        if marks.get("solution"):
+            marks["comment"] = row.comments.get(marks["grade_id"])
+    told = {
+        "notebook": assignment,
+        "student": student,
+        "score": row.score,
+        "max_score": maximum,
+        "late_penalty": row.penalty,
+    }
+    text, _ = _exporter().from_notebook_node(notebook, {"nbgrader": told})
+    return text
+
+
+@cache
+def _exporter() -> FeedbackExporter:
+    return FeedbackExporter(config=Config({"Exporter": {"default_preprocessors": []}}))
+
+
+def write(course: Course, student: str, assignment: str, row: Row) -> Path:
+    """Write a student's feedback page from the autograded notebook, and return its path."""
+    path = course.feedback(student, assignment)
+    notebook = nbformat.read(course.autograded(student, assignment), as_version=4)
+    files.write(path, page(notebook, student, assignment, row))
+    return path

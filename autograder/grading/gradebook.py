@@ -1,0 +1,266 @@
+"""nbgrader's gradebook: one writer, many grades in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader import api
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from autograder.grading.course import Course
+from autograder.grading.failure import Failure
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook is to hold for one submission.
+
+    ``points`` has a number for each grade cell, or None where only a person can give it. ``person`` asks
+    for a person's look even where there are numbers. ``comments`` are for the solution cells.
+    """
+
+    student: str
+    points: Mapping[str, float | None]
+    person: bool = False
+    comments: Mapping[str, str] = field(default_factory=dict)
+    timestamp: datetime | None = None
+
+
+@dataclass
+class Row:
+    """What the gradebook holds for one submission."""
+
+    auto: dict[str, float | None] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    needs_person: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+    person_wrote: bool = False
+    penalty: float = 0.0
+    timestamp: datetime | None = None
+
+    @property
+    def score(self) -> float:
+        """The points with manual grading, extra credit and penalty."""
+        return sum(self.scores.values()) - self.penalty
+
+
+class Gradebook:
+    """The grades of one assignment's one notebook; use it as ``with open_gradebook(...)``."""
+
+    def __init__(self, gradebook: Any, course: Course, assignment: str) -> None:
+        self._gradebook = gradebook
+        self._db = gradebook.db
+        self._course = course
+        self._assignment = assignment
+        self._late = AssignLatePenalties(config=course.config)
+        self._late.init_plugin()
+
+    def prepare(self, release: Any) -> None:
+        """Make sure that the gradebook knows the released cells, as nbgrader's release does."""
+        self._gradebook.update_or_create_assignment(self._assignment)
+        if self._cells() == _marked(release):
+            return
+        resources = {
+            "nbgrader": {
+                "notebook": self._assignment,
+                "assignment": self._assignment,
+                "db_url": self._course.gradebook_url,
+            }
+        }
+        self._db.commit()
+        try:
+            SaveCells(config=self._course.config).preprocess(release, resources)
+        except RuntimeError as error:
+            raise Failure(
+                f"The gradebook has grades for other cells of {self._assignment!r} than "
+                f"the release has ({error}). Grade with the release that the class was "
+                "given, or start with a new gradebook."
+            ) from error
+        self._db.expire_all()
+
+    def rows(self) -> dict[str, Row]:
+        """Return what the gradebook holds, by student."""
+        rows: dict[str, Row] = {}
+        grade, notebook = api.Grade, api.SubmittedNotebook
+        for (
+            student,
+            time,
+            penalty,
+            name,
+            auto,
+            manual,
+            extra,
+            score,
+            needs,
+        ) in self._select(
+            grade,
+            api.SubmittedAssignment.timestamp,
+            notebook.late_submission_penalty,
+            api.BaseCell.name,
+            grade.auto_score,
+            grade.manual_score,
+            grade.extra_credit,
+            grade.score,
+            grade.needs_manual_grade,
+        ):
+            row = rows.setdefault(student, Row(timestamp=time, penalty=penalty or 0.0))
+            row.auto[name], row.scores[name] = auto, score
+            row.needs_person |= bool(needs)
+            row.person_wrote |= manual is not None or bool(extra)
+        comment = api.Comment
+        for student, name, text, manual in self._select(
+            comment, api.BaseCell.name, comment.comment, comment.manual_comment
+        ):
+            row = rows.setdefault(student, Row())
+            row.person_wrote |= bool(manual)
+            if text:
+                row.comments[name] = text
+        return rows
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Write the grades in one transaction; a person's scores and comments stay."""
+        with self._db.no_autoflush:
+            assignment = self._gradebook.find_assignment(self._assignment)
+            for entry in entries:
+                self._write(assignment, entry)
+        self._db.commit()
+
+    def _write(self, assignment: Any, entry: Entry) -> None:
+        submission = self._submission(assignment, entry.student)
+        submission.timestamp = entry.timestamp
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                if grade.cell.name in entry.points:
+                    _set_grade(grade, entry)
+            for comment in notebook.comments:
+                comment.auto_comment = entry.comments.get(comment.cell.name)
+            self._db.flush()
+            self._set_penalty(submission, notebook)
+
+    def _submission(self, assignment: Any, student: str) -> Any:
+        if self._db.get(api.Student, student) is None:
+            self._db.add(api.Student(id=student))
+        found = (
+            self._db.query(api.SubmittedAssignment)
+            .filter_by(assignment_id=assignment.id, student_id=student)
+            .one_or_none()
+        )
+        if found is None:
+            found = api.SubmittedAssignment(
+                assignment_id=assignment.id, student_id=student
+            )
+            for notebook in assignment.notebooks:
+                _add_notebook(found, notebook)
+            self._db.add(found)
+            self._db.flush()
+        return found
+
+    def _set_penalty(self, submission: Any, notebook: Any) -> None:
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late
+        if late <= 0:
+            return
+        self._db.refresh(notebook, ["score"])
+        penalty = self._late.plugin_inst.late_submission_penalty(
+            submission.student_id, notebook.score, late
+        )
+        if penalty is not None:
+            checked = self._late._check_late_penalty(notebook, penalty)
+            notebook.late_submission_penalty = checked
+
+    def _cells(self) -> set[tuple[str, float | None]]:
+        try:
+            notebook = self._gradebook.find_notebook(self._assignment, self._assignment)
+        except api.MissingEntry:
+            return set()
+        points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+        return {(cell.name, points.get(cell.name)) for cell in notebook.source_cells}
+
+    def _select(self, kind: Any, *columns: Any) -> Any:
+        submission, notebook = api.SubmittedAssignment, api.SubmittedNotebook
+        return (
+            self._db.query(submission.student_id, *columns)
+            .select_from(kind)
+            .join(api.BaseCell, api.BaseCell.id == kind.cell_id)
+            .join(notebook, notebook.id == kind.notebook_id)
+            .join(submission, submission.id == notebook.assignment_id)
+            .join(api.Assignment, api.Assignment.id == submission.assignment_id)
+            .filter(api.Assignment.name == self._assignment)
+        )
+
+
+def _set_grade(grade: Any, entry: Entry) -> None:
+    points = entry.points[grade.cell.name]
+    changed = grade.auto_score != points
+    grade.auto_score = points
+    if grade.manual_score is None:
+        grade.needs_manual_grade = points is None or entry.person
+    elif changed:
+        # A person has graded other work than this: they must look again.
+        grade.needs_manual_grade = True
+
+
+def _add_notebook(submission: Any, notebook: Any) -> None:
+    added = api.SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
+    for cell in [*notebook.grade_cells, *notebook.task_cells]:
+        added.grades.append(api.Grade(cell_id=cell.id))
+    for cell in [*notebook.solution_cells, *notebook.task_cells]:
+        added.comments.append(api.Comment(cell_id=cell.id))
+
+
+def _marked(release: Any) -> set[tuple[str, float | None]]:
+    found = set()
+    for cell in release.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if any(marks.get(key) for key in ("grade", "solution", "locked", "task")):
+            points = float(marks["points"]) if marks.get("grade") else None
+            found.add((marks["grade_id"], points))
+    return found
+
+
+@contextmanager
+def open_gradebook(course: Course, assignment: str) -> Iterator[Gradebook]:
+    """Open nbgrader's gradebook; turn its database's errors into sentences.
+
+    Raises :exc:`Failure` if the gradebook is locked, damaged, or cannot be written.
+    """
+    opened = None
+    try:
+        opened = api.Gradebook(course.gradebook_url, course.directory.course_id)
+        yield Gradebook(opened, course, assignment)
+    except SQLAlchemyError as error:
+        raise Failure(_sentence(course, error)) from error
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def _sentence(course: Course, error: SQLAlchemyError) -> str:
+    url = course.gradebook_url
+    where = url.removeprefix("sqlite:///")
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    if "locked" in reason:
+        return (
+            f"The gradebook {where} is locked by another program. Close what uses it "
+            "(formgrader, another grading) and run the command again; what was recorded "
+            "so far is kept."
+        )
+    if "not a database" in reason or "malformed" in reason:
+        return (
+            f"The gradebook {where} is damaged ({reason}). Put it back from a backup, or "
+            "move it away and grade again: the audit records give the same grades."
+        )
+    advice = "Make sure that it exists and can be written, then run the command again."
+    if isinstance(error, OperationalError) and "no such column" in reason:
+        advice = (
+            "It may be of an older nbgrader: back it up and run `nbgrader db upgrade`."
+        )
+    elif isinstance(error, DatabaseError) and not Path(where).parent.is_dir():
+        advice = f"The folder {Path(where).parent} does not exist."
+    return f"The gradebook {where} cannot be used ({reason}). {advice}"

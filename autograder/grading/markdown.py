@@ -1,0 +1,59 @@
+"""Turn a notebook's Markdown into HTML that loads nothing and runs nothing.
+
+Students write these cells, and an instructor opens the page.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache
+from typing import Any
+
+import mistune
+from latex2mathml.converter import convert
+
+_MATH = re.compile(
+    r"\$\$(?P<display>.+?)\$\$|(?<![\\$])\$(?P<inline>[^$\n]+?)(?<!\\)\$(?!\d)",
+    re.DOTALL,
+)
+_CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
+_HELD = re.compile("\ue000(\\d+)\ue001")
+
+
+def to_html(source: str) -> str:
+    """Return safe HTML: raw HTML is shown as text, images as links, formulas as MathML."""
+    formulas: list[str] = []
+    parts = _CODE.split(source.replace("\ue000", "").replace("\ue001", ""))
+    # Formulas are held out of Markdown's reach, which would take their _ and * for its own.
+    parts[::2] = [_MATH.sub(lambda m: _hold(m, formulas), part) for part in parts[::2]]
+    page = _markdown()("".join(parts))
+    return _HELD.sub(lambda m: formulas[int(m[1])], str(page))
+
+
+def _hold(match: re.Match[str], formulas: list[str]) -> str:
+    display = match["display"] is not None
+    formulas.append(mathml(match["display"] if display else match["inline"], display))
+    return f"\ue000{len(formulas) - 1}\ue001"
+
+
+def mathml(formula: str, display: bool = False) -> str:
+    """Return a formula in LaTeX as MathML, or as text where it is not understood."""
+    try:
+        return str(convert(formula, display="block" if display else "inline"))
+    except Exception:
+        return f"<code>{html.escape(formula)}</code>"
+
+
+class _Renderer(mistune.HTMLRenderer):
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        # An image from elsewhere would tell its server who reads the page.
+        return self.link(text or "image", url, title)
+
+
+@cache
+def _markdown() -> Any:
+    renderer = _Renderer(escape=True, allow_harmful_protocols=False)
+    return mistune.create_markdown(
+        renderer=renderer, plugins=["table", "strikethrough"]
+    )

@@ -1,0 +1,132 @@
+"""Run a function over many tasks in several processes, and outlive each of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+import traceback
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A task that gave no result, and why, in a sentence."""
+
+    sentence: str
+
+
+@dataclass
+class _Hand(Generic[T]):
+    """One process and what it is working on."""
+
+    process: SpawnProcess
+    line: Connection
+    task: T | None = None
+    since: float = field(default_factory=time.monotonic)
+
+
+def each(
+    function: Callable[[T], R], tasks: Sequence[T], jobs: int, seconds: float
+) -> Generator[tuple[T, R | Lost], None, None]:
+    """Yield each task with its result, as they come.
+
+    An exception, a process that dies, or a task that takes longer than ``seconds`` gives a :class:`Lost`
+    for that task alone. All processes have ended when the iterator is closed.
+    """
+    waiting = list(reversed(tasks))
+    hands: list[_Hand[T]] = []
+    try:
+        while waiting or any(hand.task is not None for hand in hands):
+            while waiting and len(hands) < jobs:
+                hands.append(_hire(function))
+            for hand in hands:
+                if hand.task is None and waiting:
+                    _give(hand, waiting.pop())
+            yield from _collect(hands, seconds)
+    finally:
+        for hand in hands:
+            _dismiss(hand)
+
+
+def _hire(function: Callable[[T], R]) -> _Hand[T]:
+    # Spawned, not forked: a fork would inherit the open gradebook, and the other lines, so that a hand
+    # would not notice that its parent was killed.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(function, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return _Hand(process, ours)
+
+
+def _give(hand: _Hand[T], task: T) -> None:
+    hand.task, hand.since = task, time.monotonic()
+    try:
+        hand.line.send(task)
+    except (BrokenPipeError, ConnectionResetError):
+        # The process died while it was idle; collecting finds that out.
+        return
+
+
+def _collect(hands: list[_Hand[T]], seconds: float) -> Iterator[tuple[T, Any]]:
+    ready = wait([hand.line for hand in hands if hand.task is not None], timeout=0.5)
+    for hand in list(hands):
+        if hand.task is None:
+            continue
+        if hand.line in ready:
+            result = _receive(hand)
+        elif time.monotonic() - hand.since > seconds:
+            result = Lost(f"Grading took longer than {seconds:.0f} s and was stopped.")
+            _dismiss(hand)
+        else:
+            continue
+        task, hand.task = hand.task, None
+        if not hand.process.is_alive() or hand.line.closed:
+            hands.remove(hand)
+        yield task, result
+
+
+def _receive(hand: _Hand[T]) -> Any:
+    try:
+        return hand.line.recv()
+    except (EOFError, ConnectionResetError):
+        _dismiss(hand)
+        code = hand.process.exitcode
+        return Lost(f"The grading process ended unexpectedly (exit code {code}).")
+
+
+def _dismiss(hand: _Hand[T]) -> None:
+    hand.line.close()
+    hand.process.terminate()
+    hand.process.join(5)
+    if hand.process.is_alive():
+        hand.process.kill()
+        hand.process.join()
+
+
+def _work(function: Callable[[T], R], line: Connection) -> None:
+    # The parent decides what an interrupt means, and ends its processes itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            task = line.recv()
+        except EOFError:
+            return
+        result: object
+        try:
+            result = function(task)
+        except Exception as error:
+            traceback.print_exc()
+            result = Lost(f"The grader failed ({type(error).__name__}: {error}).")
+        try:
+            line.send(result)
+        except BrokenPipeError:
+            return

@@ -1,0 +1,127 @@
+"""The steps that nbgrader's own commands take through this package.
+
+``nbgrader_config.py`` names them, so that plain ``nbgrader generate_assignment``, ``nbgrader autograde``
+and ``nbgrader generate_feedback`` do what the command line of this package does.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder import __version__
+from autograder.grading import audit, submission
+from autograder.grading.course import Course, open_course
+from autograder.grading.failure import Failure
+from autograder.grading.gradebook import open_gradebook
+from autograder.grading.repair import Repaired, repair
+
+PLACEHOLDER = re.compile(r"\{\{\s*(repository|wheel)\s*\}\}")
+BOOK_CONFIG = "_config.yml"
+#: Where a repaired notebook carries, from one of nbgrader's two conversions to the next, what was said.
+SAID = "autograder_said"
+
+
+class FillRepository(NbGraderPreprocessor):
+    """Put the addresses, which only the book's configuration knows, in their places."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Replace ``{{ repository }}`` and ``{{ wheel }}`` in every cell."""
+        for cell in nb.cells:
+            if PLACEHOLDER.search(cell.source):
+                known = addresses(Path.cwd())
+                cell.source = PLACEHOLDER.sub(lambda m: known[m[1]], cell.source)
+        return nb, resources
+
+
+class Repair(NbGraderPreprocessor):
+    """Restore a submission against the release, in the place of nbgrader's sanitizing."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Return the repaired notebook, which carries what was repaired in its metadata."""
+        course, assignment, _ = _place(resources)
+        release = nbformat.read(course.release(assignment), as_version=4)
+        repaired = repair(nb, release)
+        notebook = repaired.notebook
+        notebook.metadata[SAID] = {
+            "repairs": repaired.repairs,
+            "person": repaired.needs_person,
+        }
+        return notebook, resources
+
+
+class Judge(NbGraderPreprocessor):
+    """Run, judge and record a repaired submission, in the place of nbgrader's executing.
+
+    The audit record and the gradebook hold what ``autograder grade`` puts there.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Return the notebook with the verdict cards as the grade cells' outputs."""
+        course, assignment, student = _place(resources)
+        said = nb.metadata.pop(SAID, {"repairs": [], "person": []})
+        folder = course.folder("submitted", student, assignment)
+        path, _, _ = submission.find(folder, assignment)
+        when, doubt = submission.time_of(folder)
+        where = course.record(student, assignment)
+        record = audit.start(audit.load(where), assignment, student, path)
+        audit.save(where, record)
+        repaired = Repaired(nb, list(said["repairs"]), [*said["person"], *doubt])
+        record, graded = submission.grade_repaired(record, repaired, unsandboxed=False)
+        with open_gradebook(course, assignment) as gradebook:
+            gradebook.write([submission.entry(record, graded, when)])
+        audit.save(where, record)
+        return graded, resources
+
+
+class Tidy(NbGraderPreprocessor):
+    """Leave nothing in the release that depends on who wrote it, where and when."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Keep the kernel's name and nbgrader's metadata; give every cell a stable id."""
+        nb.metadata = {
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        }
+        nb.nbformat, nb.nbformat_minor = 4, 5
+        for index, cell in enumerate(nb.cells):
+            kept = ("nbgrader", "deletable", "editable", "tags")
+            cell.metadata = {
+                key: cell.metadata[key] for key in kept if key in cell.metadata
+            }
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            cell.id = cell.get("id") or grade_id or f"cell-{index}"
+        return nb, resources
+
+
+def addresses(root: Path) -> dict[str, str]:
+    """Return where the repository is, and where the site keeps the package's wheel."""
+    path = root / BOOK_CONFIG
+    try:
+        config = yaml.safe_load(path.read_text("utf-8"))
+        repository, site = config["repository"]["url"], config["html"]["baseurl"]
+    except (OSError, TypeError, KeyError, yaml.YAMLError) as error:
+        raise Failure(
+            f"{path} does not say where the repository and the site are. It must have "
+            "`url:` under `repository:`, and `baseurl:` under `html:`."
+        ) from error
+    wheel = f"wheels/autograder-{__version__}-py3-none-any.whl"
+    return {
+        "repository": str(repository).rstrip("/"),
+        "wheel": f"{str(site).rstrip('/')}/{wheel}",
+    }
+
+
+def _place(resources: Any) -> tuple[Course, str, str]:
+    # nbgrader's converters work in the course's root.
+    told = resources["nbgrader"]
+    return open_course(Path.cwd()), told["assignment"], told["student"]
