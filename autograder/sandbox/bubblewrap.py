@@ -1,0 +1,198 @@
+"""Start a process under bubblewrap that sees the system, Python, and nothing else."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.sandbox.limits import MEBIBYTE, Limits, SandboxUnavailable
+
+PACKAGE = Path(__file__).resolve().parent.parent
+INSIDE = Path(__file__).resolve().parent / "inside"
+#: Where the sandbox finds the code of ``INSIDE``.
+MOUNTED = "/sandbox"
+
+MISSING = (
+    "bubblewrap was not found, and student code is not run outside a sandbox: install "
+    "it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: "
+    "pacman -S bubblewrap) or pass --unsandboxed to run student code with your rights."
+)
+REFUSED = (
+    "bubblewrap is installed but cannot start a sandbox here ({words}): allow user "
+    "namespaces (Ubuntu 23.10 and later: sysctl -w "
+    "kernel.apparmor_restrict_unprivileged_userns=0; in a container: run it with "
+    "--security-opt seccomp=unconfined and CAP_SYS_ADMIN) or pass --unsandboxed to run "
+    "student code with your rights."
+)
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_EXTRA = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/nix/store",
+    "/gnu/store",
+)
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "Agg",
+    "MPLCONFIGDIR": "/tmp",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+}
+
+
+def level(unsandboxed: bool = False) -> str:
+    """Name the isolation that student code gets, for the record.
+
+    Raises:
+        SandboxUnavailable: if bubblewrap is missing or not allowed to work, and
+            ``unsandboxed`` is false.
+    """
+    if unsandboxed:
+        return "unsandboxed"
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxUnavailable(MISSING)
+    return _probe(found)
+
+
+@functools.cache
+def _probe(program: str) -> str:
+    """Start an empty sandbox once and return the program's name and version."""
+    nothing = ["--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"]
+    command = [program, *_namespaces(), *nothing]
+    tried = subprocess.run(command, capture_output=True, text=True, env=_ENVIRONMENT)
+    if tried.returncode != 0:
+        words = " ".join(tried.stderr.split()) or f"exit status {tried.returncode}"
+        raise SandboxUnavailable(REFUSED.format(words=words))
+    version = subprocess.run([program, "--version"], capture_output=True, text=True)
+    return " ".join(version.stdout.split()) or "bubblewrap"
+
+
+def environment() -> dict[str, str]:
+    """Return the whole environment of a worker: nothing of the grader's own."""
+    return dict(_ENVIRONMENT)
+
+
+def import_path() -> list[str]:
+    """Return the folders a worker imports from: the standard library and packages."""
+    return [entry for entry in sys.path if _is_library(entry)]
+
+
+def command(limits: Limits) -> list[str]:
+    """Return the bubblewrap command line up to the program to run in it."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxUnavailable(MISSING)
+    shm = ["--tmpfs", "/dev/shm"]
+    return [
+        *(program, *_namespaces(), "--hostname", "sandbox", "--new-session"),
+        *("--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
+        *_sized(program, limits, shm),
+        *_files(),
+        *_sized(program, limits, ["--tmpfs", "/tmp"]),
+        *("--ro-bind", str(INSIDE), f"{MOUNTED}/inside"),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"),
+    ]
+
+
+def _namespaces() -> list[str]:
+    """Choose how to unshare: root needs no user namespace, but gives up being root."""
+    if os.geteuid() != 0:
+        return ["--unshare-all"]
+    kinds = ("ipc", "pid", "net", "uts", "cgroup-try")
+    unshare = [f"--unshare-{kind}" for kind in kinds]
+    kept = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [*unshare, "--cap-drop", "ALL", *kept]
+
+
+def _sized(program: str, limits: Limits, mount: list[str]) -> list[str]:
+    """Bound a tmpfs, as far as the installed bubblewrap can (0.7 and later)."""
+    numbers = _probe(program).split()[-1].split(".")[:2]
+    if [int(n) for n in numbers if n.isdigit()] >= [0, 7]:
+        size = max(limits.tmp_bytes, MEBIBYTE)
+        return ["--perms", "1777", "--size", str(size), *mount]
+    return ["--perms", "1777", *mount]
+
+
+def _files() -> list[str]:
+    """Show the system and Python read-only; cover the course where it is in them."""
+    shown: list[str] = []
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            shown += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            shown += ["--ro-bind", path, path]
+    python = _python_folders()
+    shown += _open_parents([*_EXTRA, *python, f"{MOUNTED}/inside"])
+    for path in _EXTRA:
+        shown += ["--ro-bind-try", path, path]
+    for path in python:
+        shown += ["--ro-bind", path, path]
+    for hidden in _hidden():
+        visible = [p for p in ("/usr", "/bin", "/lib", *python) if _within(hidden, p)]
+        if visible and not any(_within(Path(path), str(hidden)) for path in visible):
+            shown += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+            for path in python:
+                if _within(Path(path), str(hidden)):
+                    shown += ["--ro-bind", path, path]
+    return shown
+
+
+def _open_parents(paths: list[str]) -> list[str]:
+    """Create the folders above ``paths`` so that anyone may pass through them."""
+    parents = {parent for path in paths for parent in Path(path).parents}
+    made: list[str] = []
+    for parent in sorted(parents - {Path("/")}):
+        if not _within(parent, "/usr"):
+            made += ["--perms", "0755", "--dir", str(parent)]
+    return made
+
+
+def _python_folders() -> list[str]:
+    """List what the interpreter needs beyond the system, outermost folder first."""
+    wanted = {sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix}
+    wanted |= {str(Path(os.path.realpath(sys.executable)).parent)}
+    wanted |= {entry for entry in import_path() if os.path.isdir(entry)}
+    chosen: list[str] = []
+    for path in sorted(wanted):
+        if not any(_within(Path(path), other) for other in ("/usr", *chosen)):
+            chosen.append(path)
+    return chosen
+
+
+def _hidden() -> list[Path]:
+    """List what must not be seen even where it lies in a folder that is shown."""
+    return [PACKAGE, *(folder for folder in _course_roots() if folder != Path("/"))]
+
+
+def _course_roots() -> set[Path]:
+    starts = (PACKAGE, Path.cwd())
+    parents = {folder for start in starts for folder in (start, *start.parents)}
+    return {folder for folder in parents if (folder / "nbgrader_config.py").exists()}
+
+
+def _is_library(entry: str) -> bool:
+    name = os.path.basename(entry)
+    standard = entry.startswith((sys.base_prefix, os.path.realpath(sys.base_prefix)))
+    return name in ("site-packages", "dist-packages") or (
+        standard and name.startswith(("python", "lib-dynload"))
+    )
+
+
+def _within(path: Path, folder: str) -> bool:
+    return path == Path(folder) or Path(folder) in path.parents

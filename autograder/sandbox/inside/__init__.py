@@ -1,0 +1,1 @@
+"""Everything that enters the sandbox: stand-alone, never importing the grader."""

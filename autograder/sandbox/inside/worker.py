@@ -1,0 +1,112 @@
+"""Answer requests of the trusted side: run this cell, call this function."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import struct
+import sys
+from typing import Any
+
+import numpy as np
+
+from . import alarm, sentences, stub, wire
+from .cells import Cells
+
+LENGTH = struct.Struct(">Q")
+
+
+def send(channel: socket.socket, message: object, limit: int) -> None:
+    """Send one message, its length first."""
+    body = wire.encode(message, limit)
+    channel.sendall(LENGTH.pack(len(body)) + body)
+
+
+def receive(channel: socket.socket, limit: int) -> Any:
+    """Receive one message; raise ``EOFError`` when the other side is gone."""
+    (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
+    if length > limit:
+        raise wire.WireError("the request is too long")
+    return wire.decode(_exactly(channel, length), limit)
+
+
+def _exactly(channel: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = channel.recv(min(count - len(parts), 2**20))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+class Desk:
+    """Hold one student's cells and answer what is asked about them."""
+
+    def __init__(self, output_limit: int) -> None:
+        stub.install()
+        random.seed(0)
+        np.random.seed(0)
+        self.cells = Cells(output_limit)
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer one request of the trusted side."""
+        if request["do"] == "run":
+            return dict(
+                self.cells.run(
+                    request["source"],
+                    request["index"],
+                    request["seconds"],
+                    request["definitions"],
+                )
+            )
+        return self._call(request["name"], request["arguments"], request["seconds"])
+
+    def _call(
+        self, name: str, arguments: tuple[Any, ...], seconds: float
+    ) -> dict[str, Any]:
+        function = self.cells.namespace.get(name)
+        if function is None:
+            return {"status": "missing", "sentence": ""}
+        if not callable(function):
+            return {"status": "missing", "sentence": wire.type_name(function)}
+
+        def work() -> dict[str, Any]:
+            try:
+                value = function(*arguments)
+            except NotImplementedError:
+                return {"status": "not implemented", "sentence": ""}
+            except alarm.TimedOut:
+                raise
+            except BaseException as error:
+                sentence = sentences.about(error, self.cells.sources)
+                return {"status": "raised", "sentence": sentence}
+            return {
+                "status": "returned",
+                "value": wire.plain(value),
+                "arguments": wire.plain(tuple(arguments)),
+            }
+
+        sink = stub.Transcript(0)
+        with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+            try:
+                return alarm.within(seconds, work)
+            except alarm.TimedOut:
+                alarm.disarm()
+                return {"status": "timed out", "sentence": ""}
+
+
+def serve(channel: socket.socket, output_limit: int, limit: int) -> None:
+    """Answer requests until the trusted side hangs up."""
+    desk = Desk(output_limit)
+    while True:
+        try:
+            request = receive(channel, limit)
+        except EOFError:
+            sys.exit()
+        answer = desk.answer(request)
+        try:
+            send(channel, answer, limit)
+        except wire.WireError as error:
+            send(channel, {"status": "refused", "sentence": str(error)}, limit)
