@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from autograder.grading.delivery import Entry, Unusable
 

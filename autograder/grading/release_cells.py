@@ -73,8 +73,7 @@ class Release:
             "nbformat": 4,
             "nbformat_minor": 5,
         }
-        # nbformat annotates its classes and not this function.
-        notebook: Notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+        notebook: Notebook = nbformat.from_dict(content)
         return notebook
 
 
