@@ -28,6 +28,11 @@ be sandboxed. It said: {said}. On Ubuntu 24.04 and newer, AppArmor forbids them;
 allow them with: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"""
 
 
+LINUX_ONLY = """\
+bwrap, which keeps student code apart, exists for Linux only: grade a class in a Linux \
+machine, virtual machine or container. `make book` and `make lint` work here."""
+
+
 @dataclass(frozen=True)
 class Need:
     """One thing the course needs from the system, and the packages that bring it."""
@@ -107,6 +112,8 @@ def sandbox_fault() -> str | None:
 
 def sentence(names: list[str]) -> str:
     """Say in one line what is missing and which command installs it."""
+    if "sandbox" in names and sys.platform != "linux":
+        return LINUX_ONLY
     what = "; ".join(NEEDS[name].purpose for name in names)
     command = install_command(names)
     if command is None:

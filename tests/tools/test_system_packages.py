@@ -59,13 +59,22 @@ def test_a_person_is_told_the_command_in_one_line(machine, person, capsys):
 def test_the_command_is_that_of_the_system(machine, person, capsys, manager, words):
     machine(**{manager: ""})
     assert main(["sandbox"]) == 1
-    assert f"{words}" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 def test_an_unknown_system_is_named_the_program_only(machine, person, capsys):
     machine()
     assert main(["sandbox"]) == 1
     assert "with your system's package manager" in capsys.readouterr().err
+
+
+def test_where_no_sandbox_can_be_had_the_way_out_is_named(
+    machine, person, monkeypatch, capsys
+):
+    machine()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert main(["sandbox"]) == 1
+    assert "container" in capsys.readouterr().err
 
 
 def test_another_browser_than_chromium_will_do(machine, person):
