@@ -79,33 +79,33 @@ class Examined:
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in self._exercise.functions:
             raise AttributeError(name)
-        return lambda *arguments: self._call(name, arguments)
+        return lambda *arguments: self._call(name, arguments)[0]
 
-    def _call(self, name: str, arguments: tuple[object, ...]) -> object:
+    def arguments_after(self, name: str, arguments: tuple[object, ...]) -> object:
+        """Return the arguments as the call of ``name`` leaves them.
+
+        The caller's own arrays are never changed. A call without a first result
+        gives its fault instead.
+        """
+        value, after = self._call(name, arguments)
+        while isinstance(value, tuple):
+            value = value[0]
+        return value if isinstance(value, Fault) else after
+
+    def _call(self, name: str, arguments: tuple[object, ...]) -> tuple[object, object]:
         labels = self._exercise.returns[name]
         if (fault := find_fault(arguments)) is not None:
-            return spread(labels, fault)
+            return spread(labels, fault), arguments
         expected = self._reference.call(name, _copied(arguments)).value
         try:
             reply = self._implementation.call(name, _copied(arguments))
         except CallFailed as failure:
-            return spread(labels, Fault(failure.kind, failure.sentence))
-        _write_back(arguments, reply.arguments)
-        return examine(name, labels, reply.value, expected)
+            return spread(labels, Fault(failure.kind, failure.sentence)), arguments
+        return examine(name, labels, reply.value, expected), reply.arguments
 
 
 def _copied(arguments: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(each_array(argument, np.copy) for argument in arguments)
-
-
-def _write_back(arguments: tuple[object, ...], after: tuple[object, ...]) -> None:
-    """Let the caller see what the call did to its arguments, as Python would."""
-    for old, new in zip(arguments, after, strict=False):
-        if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
-            if old.shape == new.shape and new.dtype.kind in "biuf":
-                np.copyto(old, new, casting="unsafe")
-        elif isinstance(old, tuple) and isinstance(new, tuple):
-            _write_back(old, new)
 
 
 def results(

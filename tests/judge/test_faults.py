@@ -1,0 +1,172 @@
+"""What the judge says about work that is broken in other ways than a known slip."""
+
+import numpy as np
+import pytest
+
+from autograder.exercises import load
+from autograder.reference import forward as reference
+from tests.judge.support import lost, verdicts
+
+FORWARD = load("forward")
+TRAIN = {"standardize", "epsilon", "scale_shift", "cache", "stability"}
+
+
+def train_with(change):
+    """Return batchnorm_train with its result changed."""
+    return {"batchnorm_train": lambda *args: change(*reference.batchnorm_train(*args))}
+
+
+def test_a_stub_is_not_attempted_and_costs_nothing_else():
+    def batchnorm_train(x, gamma, beta, eps):
+        raise NotImplementedError
+
+    found = verdicts(FORWARD, {"batchnorm_train": batchnorm_train})
+    assert lost(found) == TRAIN | {"pure"}
+    for name in TRAIN:
+        assert found[name].status == "not attempted"
+        assert "has not been written yet" in found[name].message
+
+
+def test_a_missing_function_is_told_apart_from_a_stub():
+    found = verdicts(FORWARD, {"batchnorm_eval": None})
+    assert found["eval_output"].status == "not attempted"
+    assert "No function named batchnorm_eval" in found["eval_output"].message
+
+
+def test_a_name_that_is_no_function_is_told():
+    found = verdicts(FORWARD, {"batchnorm_eval": 3})
+    assert "batchnorm_eval is a int" in found["eval_output"].message
+
+
+def test_an_error_is_a_crash_with_its_text_and_the_line():
+    def batchnorm_eval(x, *others):
+        return x @ x
+
+    found = verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval})
+    assert found["eval_output"].status == "crashed"
+    assert "batchnorm_eval raised ValueError" in found["eval_output"].message
+    assert "return x @ x" in found["eval_output"].message
+    assert "Traceback" not in found["eval_output"].message
+
+
+def test_wrong_arguments_are_an_error_of_the_function():
+    found = verdicts(FORWARD, {"batchnorm_eval": lambda x: x})
+    assert found["eval_output"].status == "crashed"
+    assert "TypeError" in found["eval_output"].message
+
+
+def test_nothing_returned_is_told():
+    found = verdicts(FORWARD, {"batchnorm_train": lambda *args: None})
+    assert found["standardize"].status == "failed"
+    assert "returned nothing (None)" in found["standardize"].message
+    assert "return statement" in found["standardize"].message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda y, c: (y.tolist(), c),
+            "y is a list of 7 values; expected a NumPy array",
+        ),
+        (lambda y, c: ("text", c), "y is a str"),
+        (lambda y, c: (np.matrix(y), c), "y is a numpy.matrix"),
+        (lambda y, c: (y.astype(object), c), "y is a"),
+        (lambda y, c: (y.T, c), "y has shape (4, 7); expected (7, 4)"),
+        (lambda y, c: (y[None], c), "y has shape (1, 7, 4)"),
+        (lambda y, c: (y, c, 1), "a tuple of 3 values; expected (y, (x_hat"),
+        (lambda y, c: {"y": y}, "returned a dict"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_wrong_form_is_named_with_what_was_found_and_expected(change, words):
+    found = verdicts(FORWARD, train_with(change))
+    assert found["standardize"].status == "failed"
+    assert words in found["standardize"].message
+
+
+def test_a_wrong_cache_leaves_y_its_points():
+    found = verdicts(FORWARD, train_with(lambda y, c: (y, None)))
+    assert lost(found) == {"cache"}
+    found = verdicts(FORWARD, train_with(lambda y, c: (y, c[:2])))
+    assert lost(found) == {"cache"}
+    assert (
+        "a tuple of 2 values; expected (x_hat, gamma, inv_std)"
+        in found["cache"].message
+    )
+
+
+def test_a_tensor_is_refused_by_name():
+    import torch
+
+    found = verdicts(FORWARD, train_with(lambda y, c: (torch.tensor(y), c)))
+    assert "torch.Tensor" in found["standardize"].message
+
+
+def test_changing_an_argument_costs_only_its_own_criterion():
+    def batchnorm_eval(x, gamma, beta, mean, var, eps):
+        x -= mean
+        x /= np.sqrt(var + eps)
+        x *= gamma
+        x += beta
+        return x.copy()
+
+    found = verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval})
+    assert lost(found) == {"pure"}
+    assert found["pure"].slips == ("eval-in-place",)
+
+
+def test_nan_everywhere_does_not_invent_a_diagnosis():
+    found = verdicts(FORWARD, train_with(lambda y, c: (y * np.nan, c)))
+    assert found["standardize"].status == "failed"
+    assert found["standardize"].slips == ()
+    assert "not finite" in found["standardize"].message
+
+
+def test_an_unknown_mistake_is_told_with_numbers_and_no_slip():
+    found = verdicts(FORWARD, train_with(lambda y, c: (y**3, c)))
+    message = found["standardize"].message
+    assert found["standardize"].slips == ()
+    assert "mean 0 and variance 1" in message
+    assert "y[0, 0] is " in message and "entries differ" in message
+
+
+def test_a_common_factor_is_named():
+    found = verdicts(FORWARD, train_with(lambda y, c: (1.5 * y, c)))
+    assert "each is 1.5 times the expected value" in found["standardize"].message
+
+
+def test_single_precision_is_named_even_where_no_slip_matches_to_the_bit():
+    def change(y, c):
+        return y.astype(np.float32), c
+
+    found = verdicts(FORWARD, train_with(change))
+    assert "single precision only" in found["standardize"].message
+
+
+def test_one_function_wrong_leaves_the_others_their_points():
+    found = verdicts(FORWARD, {"update_running": lambda m, v, x, momentum: (v, v)})
+    assert lost(found) == {"running_mean", "running_var"}
+
+
+def test_only_the_asked_criterion_is_answered():
+    assert set(verdicts(FORWARD, {}, only={"cache"})) == {"cache"}
+
+
+def test_the_same_seed_gives_the_same_verdicts():
+    functions = train_with(lambda y, c: (y + 1, c))
+    assert verdicts(FORWARD, functions, 7) == verdicts(FORWARD, functions, 7)
+    assert verdicts(FORWARD, functions, 7) != verdicts(FORWARD, functions, 8)
+
+
+def test_a_constant_answer_earns_nothing_but_good_manners():
+    zeros = {
+        "batchnorm_train": lambda x, gamma, beta, eps: (
+            x * 0,
+            (x * 0, gamma * 0, gamma * 0),
+        ),
+        "update_running": lambda m, v, x, momentum: (m * 0, v * 0),
+        "batchnorm_eval": lambda x, *rest: x * 0,
+    }
+    found = verdicts(FORWARD, zeros)
+    assert set(found) - lost(found) == {"pure"}

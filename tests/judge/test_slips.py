@@ -1,0 +1,95 @@
+"""Every slip is rejected with its own sentence; every right style passes."""
+
+from itertools import combinations
+
+import pytest
+
+from autograder.exercise import SlipDoesNotApply, slipped
+from autograder.exercises import load, names
+from tests.judge import variants_forward as variants
+from tests.judge.support import SEEDS, lost, verdicts
+
+EXERCISES = [load(name) for name in names()]
+SLIPS = [
+    pytest.param(exercise, slip, id=f"{exercise.name}-{slip.name}")
+    for exercise in EXERCISES
+    for slip in exercise.slips
+]
+FORWARD = load("forward")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS)
+def test_a_slip_is_rejected_with_its_own_sentence_and_no_other(exercise, slip, seed):
+    found = verdicts(exercise, dict(slipped(exercise, [slip])), seed)
+    failed = lost(found)
+    assert failed
+    for name in failed:
+        assert found[name].slips == (slip.name,), found[name].message
+        assert found[name].message.startswith(slip.sentence)
+
+
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS)
+def test_a_slip_costs_only_the_criteria_of_its_function(exercise, slip):
+    found = verdicts(exercise, dict(slipped(exercise, [slip])))
+    for name in lost(found):
+        assert slip.function in exercise.criterion(name).functions
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_slips_have_distinct_names_and_sentences(exercise):
+    for attribute in ("name", "sentence"):
+        values = [getattr(slip, attribute) for slip in exercise.slips]
+        assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS)
+def test_a_sentence_does_not_give_the_line_away(exercise, slip):
+    assert slip.before not in slip.sentence
+    assert slip.sentence.endswith((".", ").")) and len(slip.sentence) > 25
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_points_sum_to_100(exercise):
+    assert exercise.points == 100
+
+
+def accepts(functions):
+    for seed in SEEDS:
+        found = verdicts(FORWARD, functions, seed)
+        assert not lost(found), [v.message for v in found.values() if v.message]
+
+
+@pytest.mark.parametrize("function", variants.TRAIN, ids=lambda f: f.__name__)
+@pytest.mark.filterwarnings("ignore:about to normalize")
+def test_right_styles_of_training_are_accepted(function):
+    accepts({"batchnorm_train": function})
+
+
+@pytest.mark.parametrize("function", variants.RUNNING, ids=lambda f: f.__name__)
+def test_right_styles_of_the_running_update_are_accepted(function):
+    accepts({"update_running": function})
+
+
+@pytest.mark.parametrize("function", variants.EVAL, ids=lambda f: f.__name__)
+def test_right_styles_of_evaluation_are_accepted(function):
+    accepts({"batchnorm_eval": function})
+
+
+def test_most_pairs_of_slips_are_named_as_two():
+    """Some pairs equal a third slip or hide each other; the share is what counts."""
+    pairs = list(combinations([s for s in FORWARD.slips if s.function != "x"], 2))[::37]
+    tried = named = wrong = 0
+    for pair in pairs:
+        try:
+            functions = dict(slipped(FORWARD, pair))
+        except SlipDoesNotApply:
+            continue
+        found = verdicts(FORWARD, functions)
+        slips = {slip for verdict in found.values() for slip in verdict.slips}
+        tried += 1
+        named += slips == {slip.name for slip in pair}
+        wrong += not lost(found)
+    assert tried > 50
+    assert wrong == 0
+    assert named / tried > 0.75
