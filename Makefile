@@ -42,7 +42,7 @@ release: install
 	$(PY) -m autograder release
 
 book: install release
-	$(PY) -m tools.build_book
+	$(PY) -m tools.build_book --if-changed
 
 # Exit status 3 means: all graded, and some submissions need a person. The sample
 # class has such submissions on purpose, so any other status is a failure.
@@ -65,7 +65,7 @@ lint: install
 test: install
 	$(PY) tools/system_packages.py sandbox browser
 	$(MAKE) lint
-	$(PY) -m tools.build_book
+	$(PY) -m tools.build_book --if-changed
 	$(PY) -m pytest
 
 serve: book

@@ -1,6 +1,6 @@
 """Build the book from scratch, and fail on any warning or failing cell.
 
-    python -m tools.build_book [--book FOLDER] [--output FOLDER]
+    python -m tools.build_book [--book FOLDER] [--output FOLDER] [--if-changed]
 
 The site is in OUTPUT/_build/html. Every build starts from nothing and executes every
 page: what an earlier build left behind can neither hide a fault nor show up as a page.
@@ -94,12 +94,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.build_book")
     parser.add_argument("--book", type=Path, default=ROOT, help="folder of _config.yml")
     parser.add_argument("--output", type=Path, help="folder for _build (default: book)")
+    parser.add_argument(
+        "--if-changed", action="store_true", help="keep a site that is up to date"
+    )
     options = parser.parse_args(arguments)
     if not (options.book / "_config.yml").is_file():
         parser.error(f"{options.book} has no _config.yml: not the folder of a book")
+    book = options.book.resolve()
+    kept = (options.output or book) / "_build" / "html"
+    if options.if_changed and freshness.is_fresh(book, kept):
+        print(f"Up to date: {kept / 'index.html'}")
+        return 0
     start = time.perf_counter()
     try:
-        site = build(options.book.resolve(), options.output)
+        site = build(book, options.output)
     except BuildFailed as fault:
         print(f"The book was not built. {fault}", file=sys.stderr)
         return 1

@@ -109,5 +109,16 @@ def test_other_packages_make_the_site_stale(
     assert not freshness.is_fresh(*recorded)
 
 
+def test_a_site_that_is_up_to_date_is_kept_when_asked(
+    recorded: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, site = recorded
+    (book / "_config.yml").write_text("title: A book\n")
+    freshness.record(book, site)
+    assert build_book.main(["--book", str(book), "--if-changed"]) == 0
+    assert "Up to date" in capsys.readouterr().out
+    assert (site / "index.html").read_text() == "one"
+
+
 def test_site_without_a_record_is_stale(tmp_path: Path) -> None:
     assert not freshness.is_fresh(tmp_path, tmp_path)
