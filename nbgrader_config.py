@@ -1,4 +1,4 @@
-"""Let plain nbgrader commands work in this folder, with the course's own grading inside them."""
+"""Let plain nbgrader commands work here, with the course's grading inside them."""
 
 import os
 import sys
@@ -6,7 +6,8 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
-# nbgrader starts alembic by name; without an activated environment it is not on the path.
+# nbgrader starts alembic by name; without an activated environment it is not on the
+# path.
 _programs = str(Path(sys.executable).parent)
 if _programs not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = _programs + os.pathsep + os.environ.get("PATH", os.defpath)
@@ -32,6 +33,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # Student code runs in a sandbox and is judged outside of it, whichever command grades.
+c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "autograder.grading.preprocessors.Repair",
     "nbgrader.preprocessors.CheckCellMetadata",

@@ -1,8 +1,8 @@
 """The command line: release exercises, grade a class, and say how it went.
 
-Exit status: 0 all was graded (or nothing has changed); 3 all that could be graded was, and some
-submissions need a person; 1 the command failed, and what was there is intact; 2 the arguments make no
-sense.
+Exit status: 0 all was graded (or nothing has changed); 3 all that could be graded was,
+and some submissions need a person; 1 the command failed, and what was there is intact;
+2 the arguments make no sense.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from autograder.grading import commands
 from autograder.grading.failure import FAILED, Failure
 
 STATUSES = """\
@@ -50,6 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
 
 
+def _commands() -> Any:
+    # nbgrader takes seconds to import; --help and a mistyped option need none of it.
+    from autograder.grading import commands
+
+    return commands
+
+
 def _fail(sentence: str, status: int = FAILED) -> int:
     print(f"autograder: {sentence}", file=sys.stderr)
     return status
@@ -73,10 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add_release(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_release(verbs: Any) -> None:
     verb = _verb(verbs, "release", "make the released notebooks from their sources")
     verb.add_argument("names", nargs="*", metavar="EXERCISE", help="default: all")
     verb.add_argument(
@@ -85,19 +89,19 @@ def _add_release(verbs: Verbs) -> None:  # type: ignore[valid-type]
         help="write nothing; status 1 if one has drifted",
     )
     _add_course(verb)
-    verb.set_defaults(run=lambda o: commands.release(o.course, o.names, o.check))
+    verb.set_defaults(run=lambda o: _commands().release(o.course, o.names, o.check))
 
 
-def _add_sample_class(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_sample_class(verbs: Any) -> None:
     verb = _verb(
         verbs, "sample-class", "make a course folder with a made-up class in it"
     )
     verb.add_argument("folder", type=Path, metavar="FOLDER")
     _add_course(verb)
-    verb.set_defaults(run=lambda o: commands.sample_class(o.course, o.folder))
+    verb.set_defaults(run=lambda o: _commands().sample_class(o.course, o.folder))
 
 
-def _add_grade(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_grade(verbs: Any) -> None:
     verb = _verb(
         verbs, "grade", "grade what is new or changed; write feedback and report"
     )
@@ -114,26 +118,26 @@ def _add_grade(verbs: Verbs) -> None:  # type: ignore[valid-type]
     _add_how(verb)
     _add_course(verb)
     verb.set_defaults(
-        run=lambda o: commands.grade(
+        run=lambda o: _commands().grade(
             o.course, o.assignment, o.source, o.student, o.jobs, o.unsandboxed, o.force
         )
     )
 
 
-def _add_regrade(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_regrade(verbs: Any) -> None:
     verb = _verb(verbs, "regrade", "grade again from the records and show what differs")
     _add_assignment(verb)
     _add_students(verb)
     _add_how(verb)
     _add_course(verb)
     verb.set_defaults(
-        run=lambda o: commands.regrade(
+        run=lambda o: _commands().regrade(
             o.course, o.assignment, o.student, o.jobs, o.unsandboxed
         )
     )
 
 
-def _add_check(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_check(verbs: Any) -> None:
     verb = _verb(verbs, "check", "grade one notebook file and print the verdicts")
     verb.add_argument("file", type=Path, metavar="FILE")
     verb.add_argument("--exercise", help="its exercise; default: what its cells say")
@@ -141,27 +145,28 @@ def _add_check(verbs: Verbs) -> None:  # type: ignore[valid-type]
     _add_unsandboxed(verb)
     _add_course(verb)
     verb.set_defaults(
-        run=lambda o: commands.check(
+        run=lambda o: _commands().check(
             o.course, o.file, o.exercise, o.seed, o.unsandboxed
         )
     )
 
 
-def _add_report(verbs: Verbs) -> None:  # type: ignore[valid-type]
+def _add_report(verbs: Any) -> None:
     verb = _verb(verbs, "report", "write the class report from the records")
     _add_assignment(verb)
     _add_course(verb)
-    verb.set_defaults(run=lambda o: commands.report(o.course, o.assignment))
+    verb.set_defaults(run=lambda o: _commands().report(o.course, o.assignment))
 
 
-def _verb(verbs: Verbs, name: str, what: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
-    return verbs.add_parser(  # type: ignore[attr-defined, no-any-return]
+def _verb(verbs: Any, name: str, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
         epilog=STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    return parser
 
 
 def _add_assignment(verb: argparse.ArgumentParser) -> None:

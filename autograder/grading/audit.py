@@ -30,9 +30,10 @@ State = Literal["started", "graded", "failed"]
 class Record:
     """One graded submission.
 
-    ``state`` is "started" from the moment the seed is drawn until the gradebook holds the grade, so that a
-    grader that was killed draws the same inputs when it is started again. ``failed`` means that the
-    grader, not the submission, gave up; the next run tries again.
+    ``state`` is "started" from the moment the seed is drawn until the gradebook holds
+    the grade, so that a grader that was killed draws the same inputs when it is started
+    again. ``failed`` means that the grader, not the submission, gave up; the next run
+    tries again.
     """
 
     assignment: str
@@ -58,7 +59,7 @@ class Record:
 
     @property
     def ungraded(self) -> bool:
-        """Whether there is nothing that points could be given for until a person has looked."""
+        """Whether no points can be given until a person has looked."""
         return bool(self.person) and all(
             verdict.status == "not attempted" for verdict in self.verdicts
         )
@@ -85,7 +86,7 @@ class Record:
 
     @classmethod
     def from_json(cls, text: str) -> Record:
-        """Rebuild a record from :meth:`to_json`'s text; raise ValueError if it is none."""
+        """Rebuild a record from its text; raise ValueError if it is none."""
         try:
             data = cast("dict[str, Any]", json.loads(text))
             if data.pop("format") != FORMAT:
@@ -106,8 +107,8 @@ def start(
 ) -> Record:
     """Return the record with which grading begins.
 
-    The seed is the known record's if the notebook is the same, else a new one: work that was changed after
-    its feedback was read meets new inputs.
+    The seed is the known record's if the notebook is the same, else a new one: work
+    that was changed after its feedback was read meets new inputs.
     """
     digest = sha256(path.read_bytes() if path else b"")
     file = path.name if path else ""
@@ -126,7 +127,7 @@ def load(path: Path) -> Record | None:
 
 
 def load_all(folder: Path) -> list[Record]:
-    """Return all records of an assignment by student; raise Failure if there are none."""
+    """Return all records by student; raise Failure if there are none."""
     records = [
         record for path in sorted(folder.glob("*.json")) if (record := load(path))
     ]

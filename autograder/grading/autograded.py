@@ -1,4 +1,4 @@
-"""The autograded notebook, in nbgrader's format, with the verdicts where it looks for them."""
+"""The autograded notebook, with the verdicts where nbgrader looks for them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-import nbformat
-from nbformat.v4 import new_output
-
 from autograder.card import as_html, as_text
 from autograder.exercise import Exercise
+from autograder.grading.notebooks import output
 from autograder.sandbox import CellRun
 from autograder.verdict import Verdict
 
@@ -27,7 +25,8 @@ def autograded(
 ) -> Any:
     """Return a copy of the notebook with what the cells printed and the verdict cards.
 
-    ``nbgrader.utils.determine_grade`` reads the same points from it that the verdicts say.
+    ``nbgrader.utils.determine_grade`` reads the same points from it that the verdicts
+    say.
     """
     graded = deepcopy(notebook)
     for cell in graded.cells:
@@ -38,7 +37,7 @@ def autograded(
     by_criterion = {verdict.criterion: verdict for verdict in verdicts}
     for cell in graded.cells:
         if is_grade_cell(cell):
-            verdict = by_criterion.get(cell.metadata["nbgrader"]["grade_id"])
+            verdict = by_criterion.get(mark(cell, "grade_id"))
             cell.outputs = (
                 verdict_outputs(exercise, verdict) if verdict else [ungraded()]
             )
@@ -46,45 +45,44 @@ def autograded(
     return graded
 
 
+def mark(cell: Any, name: str) -> Any:
+    """Return one of nbgrader's marks of a cell, or None where it has none."""
+    return cell.metadata.get("nbgrader", {}).get(name)
+
+
 def is_grade_cell(cell: Any) -> bool:
     """Tell whether the cell holds points that the judge gives."""
-    marks = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(marks.get("grade"))
+    return cell.cell_type == "code" and bool(mark(cell, "grade"))
 
 
 def verdict_outputs(exercise: Exercise, verdict: Verdict) -> list[Any]:
-    """Return the verdict card, then the points in the form in which nbgrader reads them."""
+    """Return the verdict card, then the points as nbgrader reads them."""
     card = {
         "text/html": as_html(exercise.title, [verdict]),
         "text/plain": as_text(exercise.title, [verdict]),
     }
     points = {"text/plain": repr(float(verdict.points))}
     return [
-        new_output("display_data", data=card, metadata={METADATA: "card"}),
-        new_output("execute_result", data=points, metadata={METADATA: "points"}),
+        output("display_data", data=card, metadata={METADATA: "card"}),
+        output("execute_result", data=points, metadata={METADATA: "points"}),
     ]
 
 
 def ungraded() -> Any:
-    """Return the output of a grade cell without a verdict: no points until a person gives some."""
+    """Return the output of a grade cell that a person must grade: no points."""
     text = "Not graded yet: a person needs to look at this submission."
-    return new_output("error", ename="NotGraded", evalue=text, traceback=[text])
+    return output("error", ename="NotGraded", evalue=text, traceback=[text])
 
 
 def run_outputs(run: CellRun) -> list[Any]:
-    """Return what a student's cell printed, and the sentence if it did not run through."""
+    """Return what a cell printed, and the sentence if it did not run through."""
     outputs = []
     if run.output:
-        outputs.append(new_output("stream", name="stdout", text=run.output))
+        outputs.append(output("stream", name="stdout", text=run.output))
     if run.status != "ran":
         outputs.append(
-            new_output(
+            output(
                 "error", ename=run.status, evalue=run.sentence, traceback=[run.sentence]
             )
         )
     return outputs
-
-
-def to_text(notebook: Any) -> str:
-    """Return the notebook as a file's text."""
-    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"

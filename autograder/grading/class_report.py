@@ -1,4 +1,4 @@
-"""What a class did: who has how many points, which mistakes were made, who needs a person."""
+"""What a class did: its points, its mistakes, and who needs a person."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Seen:
         return [student for student in self.students if student.reasons]
 
     def slips(self) -> list[tuple[str, str, int]]:
-        """Return each known mistake with its sentence and how many made it, most first."""
+        """Return each mistake with its sentence and its number, most first."""
         sentences = {slip.name: slip.sentence for slip in self.exercise.slips}
         counts = Counter(name for s in self.students for name in s.record.slips)
         return [(name, sentences.get(name, ""), n) for name, n in counts.most_common()]

@@ -11,17 +11,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from autograder import exercises, sandbox
 from autograder.exercise import Exercise
-from autograder.grading import audit, feedback, files, pool, submission
+from autograder.grading import (
+    audit,
+    feedback,
+    files,
+    handed_in,
+    intake,
+    notebooks,
+    pool,
+    submission,
+)
 from autograder.grading.audit import Record
 from autograder.grading.course import Course
 from autograder.grading.failure import Failure, UsageFailure
 from autograder.grading.gradebook import Gradebook, Row, open_gradebook
 from autograder.grading.progress import Progress
 from autograder.grading.submission import Outcome, Task
+from autograder.grading.tasks import task_for
 
 #: How long results wait to be written together.
 SECONDS_BETWEEN_COMMITS = 1.0
@@ -47,20 +55,21 @@ def grade_class(
 ) -> Summary:
     """Grade what is new or changed (with ``force``: everything) and write the feedback.
 
-    Raises :exc:`Failure` where there is nothing to grade, no release, no sandbox or no gradebook. What
-    was recorded before stays in every case.
+    Raises :exc:`Failure` where there is nothing to grade, no release, no sandbox or no
+    gradebook. What was recorded before stays in every case.
     """
     exercise = exercise_named(assignment)
     sandbox_level(unsandboxed)
     release = read_release(course, exercise)
     chosen = _chosen(course, assignment, students)
+    said = intake.load(course, assignment)
     with (
         only_writer(course, assignment),
         open_gradebook(course, assignment) as gradebook,
     ):
         gradebook.prepare(release)
         rows = gradebook.rows()
-        tasks = [_task(course, assignment, s, unsandboxed) for s in chosen]
+        tasks = [task_for(course, assignment, s, unsandboxed, said) for s in chosen]
         todo = [t for t in tasks if force or not _is_recorded(course, t, rows)]
         summary = Summary(skipped=_names(t for t in tasks if t not in todo))
         run = _Run(course, gradebook, assignment, len(todo))
@@ -108,7 +117,8 @@ class _Run:
             self._copy_timestamp(outcome.record.student)
         self._gradebook.write([outcome.entry for outcome in batch])
         for outcome in batch:
-            # Last, because a record that says "graded" makes the next run skip this one.
+            # Last, because a record that says "graded" makes the next run skip this
+            # one.
             self._save(outcome.record)
             self._records.append(outcome.record)
         self._written = time.monotonic()
@@ -117,7 +127,7 @@ class _Run:
         audit.save(self._course.record(record.student, self._assignment), record)
 
     def _copy_timestamp(self, student: str) -> None:
-        name = "timestamp.txt"
+        name = handed_in.TIME_FILE
         came = self._course.folder("submitted", student, self._assignment) / name
         kept = self._course.autograded(student, self._assignment).parent / name
         if came.is_file() and not came.is_symlink():
@@ -141,7 +151,7 @@ def write_feedback(
     rows: dict[str, Row],
     summary: Summary,
 ) -> None:
-    """Write the pages that are missing or may have changed: new grades, or a person's."""
+    """Write the pages that are missing, newly graded, or touched by a person."""
     new = {record.student for record in summary.graded}
     for student in students:
         row = rows[student]
@@ -159,7 +169,7 @@ def exercise_named(name: str) -> Exercise:
 
 
 def sandbox_level(unsandboxed: bool) -> str:
-    """Return how student code is shut in, or raise :exc:`Failure` with how to get a sandbox."""
+    """Return how student code is shut in; raise :exc:`Failure` if it cannot be."""
     try:
         return sandbox.level(unsandboxed)
     except sandbox.SandboxUnavailable as error:
@@ -175,7 +185,7 @@ def read_release(course: Course, exercise: Exercise) -> Any:
             f"Make it with `autograder release {exercise.name}`."
         )
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = notebooks.read(path)
     except Exception as error:
         raise Failure(
             f"The released notebook {path} cannot be read ({error}). "
@@ -205,22 +215,6 @@ def _chosen(course: Course, assignment: str, students: Sequence[str]) -> list[st
             f"({len(present)} students have one)."
         )
     return [student for student in present if not students or student in students]
-
-
-def _task(course: Course, assignment: str, student: str, unsandboxed: bool) -> Task:
-    folder = course.folder("submitted", student, assignment)
-    path, repairs, person = submission.find(folder, assignment)
-    when, doubt = submission.time_of(folder)
-    known = audit.load(course.record(student, assignment))
-    return Task(
-        record=audit.start(known, assignment, student, path),
-        path=path,
-        release=course.release(assignment),
-        unsandboxed=unsandboxed,
-        repairs=repairs,
-        person=[*person, *doubt],
-        timestamp=when,
-    )
 
 
 def _is_recorded(course: Course, task: Task, rows: dict[str, Row]) -> bool:

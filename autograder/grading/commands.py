@@ -6,8 +6,16 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder import exercises
 from autograder.card import as_text
-from autograder.grading import audit, class_report, class_run, intake, regrading
+from autograder.grading import (
+    audit,
+    class_report,
+    class_run,
+    course_folder,
+    intake,
+    regrading,
+)
 from autograder.grading import release as releasing
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
@@ -31,6 +39,18 @@ def release(folder: Path, names: Sequence[str], check: bool) -> int:
     return ALL_GRADED
 
 
+def sample_class(folder: Path, destination: Path) -> int:
+    """Make a course folder with a made-up class in it."""
+    course = course_folder.make(open_course(folder), destination)
+    for name in exercises.names():
+        samples = course_folder.fill(course, name)
+        print(
+            f"Made a class of {len(samples)} in {destination}. Grade it with "
+            f"`autograder grade {name} --course {destination}`."
+        )
+    return ALL_GRADED
+
+
 def grade(
     folder: Path,
     assignment: str,
@@ -46,15 +66,14 @@ def grade(
     if source is not None:
         class_run.sandbox_level(unsandboxed)
         taken = intake.take_in(course, assignment, source)
-        print(
-            f"Collected {sum(r.path is not None for r in taken)} notebooks from {source}."
-        )
+        count = sum(result.path is not None for result in taken)
+        print(f"Collected {count} notebooks from {source}.")
     summary = class_run.grade_class(
         course, assignment, students, jobs, unsandboxed, force
     )
     print(
-        f"Graded {len(summary.graded)}; skipped {len(summary.skipped)} that were graded "
-        "before and have not changed."
+        f"Graded {len(summary.graded)}; skipped {len(summary.skipped)} that were "
+        "graded before and have not changed."
     )
     return _finish(course, assignment)
 
@@ -119,7 +138,7 @@ def check(
 
 def _exercise_of(course: Course, file: Path) -> str:
     """Return the one exercise, or the one that the file is named after."""
-    names = class_run.exercises.names()
+    names = exercises.names()
     if len(names) == 1:
         return names[0]
     for name in names:

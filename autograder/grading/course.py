@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.grading.failure import Failure, UsageFailure
 
@@ -30,7 +30,7 @@ class Course:
         return str(self.directory.db_url)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
-        """Return nbgrader's folder of a step: "submitted", "autograded", "feedback", ..."""
+        """Return the folder of one of nbgrader's steps, such as "submitted"."""
         name = getattr(self.directory, f"{step}_directory")
         return Path(self.directory.format_path(name, student, assignment))
 
@@ -78,18 +78,18 @@ class Course:
 def open_course(folder: Path) -> Course:
     """Read the course folder's configuration.
 
-    Raises :exc:`UsageFailure` if the folder is missing or is no course folder, and :exc:`Failure` if
-    its configuration does not load.
+    Raises :exc:`UsageFailure` if the folder is missing or is no course folder, and
+    :exc:`Failure` if its configuration does not load.
     """
     root = folder.resolve()
     if not root.is_dir():
         raise UsageFailure(
-            f"There is no folder {folder}. Name an existing course folder with --course."
+            f"There is no folder {folder}. Name a course folder with --course."
         )
     if not (root / CONFIG_FILE).is_file():
         raise UsageFailure(
-            f"{folder} is not a course folder: it has no {CONFIG_FILE}. Run the command "
-            "in the course's folder, or name that folder with --course."
+            f"{folder} is not a course folder: it has no {CONFIG_FILE}. Run the "
+            "command in the course's folder, or name that folder with --course."
         )
     try:
         config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
@@ -106,8 +106,8 @@ def open_course(folder: Path) -> Course:
 def find_programs() -> None:
     """Put this interpreter's programs on the search path.
 
-    nbgrader starts ``alembic`` by name when it makes a gradebook, and does not find it where the virtual
-    environment is used without being activated.
+    nbgrader starts ``alembic`` by name when it makes a gradebook, and does not find it
+    where the virtual environment is used without being activated.
     """
     programs = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)

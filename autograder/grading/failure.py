@@ -19,6 +19,6 @@ class Failure(Exception):
 
 
 class UsageFailure(Failure):
-    """An argument that names nothing, such as an unknown exercise or a missing folder."""
+    """An argument that names nothing, such as an unknown exercise."""
 
     status = USAGE

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from autograder.grading import files
+from autograder.grading import files, notebooks
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Row
 from autograder.grading.markdown import to_html
@@ -36,7 +35,8 @@ def style() -> str:
 class FeedbackExporter(HTMLExporter):
     """nbconvert's HTML exporter with this package's template, for nbgrader to use.
 
-    What nbgrader configures for every HTML exporter, which is its own template, does not count here.
+    What nbgrader configures for every HTML exporter, which is its own template, does
+    not count here.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -44,19 +44,18 @@ class FeedbackExporter(HTMLExporter):
         config.FeedbackExporter.template_name = TEMPLATE
         config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
         config.FeedbackExporter.filters = {"safe_markdown": to_html, "points": points}
-        super().__init__(config=config, **kwargs)
+        super().__init__(config=config, **kwargs)  # type: ignore[no-untyped-call]
 
     def from_notebook_node(
         self, nb: Any, resources: Any = None, **kwargs: Any
-    ) -> tuple[str, Any]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Export the notebook, with the style sheet at hand."""
         resources = {**(resources or {}), "feedback_style": style()}
-        page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        return str(page), resources
+        return super().from_notebook_node(nb, resources, **kwargs)
 
 
 def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
-    """Return the feedback page of an autograded notebook with the gradebook's scores."""
+    """Return the page of an autograded notebook with the gradebook's scores."""
     maximum = 0.0
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
@@ -73,7 +72,7 @@ def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
         "late_penalty": row.penalty,
     }
     text, _ = _exporter().from_notebook_node(notebook, {"nbgrader": told})
-    return text
+    return str(text)
 
 
 @cache
@@ -82,8 +81,8 @@ def _exporter() -> FeedbackExporter:
 
 
 def write(course: Course, student: str, assignment: str, row: Row) -> Path:
-    """Write a student's feedback page from the autograded notebook, and return its path."""
+    """Write a student's page from the autograded notebook; return its path."""
     path = course.feedback(student, assignment)
-    notebook = nbformat.read(course.autograded(student, assignment), as_version=4)
+    notebook = notebooks.read(course.autograded(student, assignment))
     files.write(path, page(notebook, student, assignment, row))
     return path

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.exercise import Exercise
+from autograder.grading.autograded import mark
 from autograder.grading.source_code import bound
 from autograder.implementation import CallFailed, Implementation
 from autograder.judge import judge
@@ -29,8 +30,8 @@ def grade_notebook(
 ) -> Graded:
     """Run the notebook's cells in the worker and judge what they define.
 
-    ``notebook`` is a repaired notebook: its grade cells are the release's, and are not run; the judge
-    answers for them.
+    ``notebook`` is a repaired notebook: its grade cells are the release's, and are not
+    run; the judge answers for them.
     """
     began = time.perf_counter()
     places = student_cells(notebook)
@@ -50,8 +51,7 @@ def student_cells(notebook: Any) -> list[int]:
     return [
         place
         for place, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code"
-        and not cell.metadata.get("nbgrader", {}).get("grade", False)
+        if cell.cell_type == "code" and not mark(cell, "grade")
     ]
 
 
@@ -76,7 +76,7 @@ def _undefined(
     sources: Sequence[str],
     runs: Sequence[CellRun],
 ) -> dict[str, str]:
-    """Return, for each function that a failed cell should have defined, why it is not there."""
+    """Return why functions that failed cells should have defined are missing."""
     reasons = {}
     for run in runs:
         if run.status == "ran":
@@ -84,7 +84,8 @@ def _undefined(
         for name in bound(sources[run.index], exercise.functions):
             if _is_missing(worker, name):
                 reasons[name] = (
-                    f"{name} is not defined, because its cell did not run: {run.sentence}"
+                    f"{name} is not defined, because its cell did not run: "
+                    f"{run.sentence}"
                 )
     return reasons
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,22 +14,8 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from autograder.grading.course import Course
+from autograder.grading.entry import Entry
 from autograder.grading.failure import Failure
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the gradebook is to hold for one submission.
-
-    ``points`` has a number for each grade cell, or None where only a person can give it. ``person`` asks
-    for a person's look even where there are numbers. ``comments`` are for the solution cells.
-    """
-
-    student: str
-    points: Mapping[str, float | None]
-    person: bool = False
-    comments: Mapping[str, str] = field(default_factory=dict)
-    timestamp: datetime | None = None
 
 
 @dataclass
@@ -51,7 +37,7 @@ class Row:
 
 
 class Gradebook:
-    """The grades of one assignment's one notebook; use it as ``with open_gradebook(...)``."""
+    """The grades of one assignment; see :func:`open_gradebook`."""
 
     def __init__(self, gradebook: Any, course: Course, assignment: str) -> None:
         self._gradebook = gradebook
@@ -62,7 +48,7 @@ class Gradebook:
         self._late.init_plugin()
 
     def prepare(self, release: Any) -> None:
-        """Make sure that the gradebook knows the released cells, as nbgrader's release does."""
+        """Make sure that the gradebook knows the released cells."""
         self._gradebook.update_or_create_assignment(self._assignment)
         if self._cells() == _marked(release):
             return
@@ -78,9 +64,9 @@ class Gradebook:
             SaveCells(config=self._course.config).preprocess(release, resources)
         except RuntimeError as error:
             raise Failure(
-                f"The gradebook has grades for other cells of {self._assignment!r} than "
-                f"the release has ({error}). Grade with the release that the class was "
-                "given, or start with a new gradebook."
+                f"The gradebook has grades for other cells of {self._assignment!r} "
+                f"than the release has ({error}). Grade with the release that the "
+                "class was given, or start with a new gradebook."
             ) from error
         self._db.expire_all()
 
@@ -248,13 +234,13 @@ def _sentence(course: Course, error: SQLAlchemyError) -> str:
     if "locked" in reason:
         return (
             f"The gradebook {where} is locked by another program. Close what uses it "
-            "(formgrader, another grading) and run the command again; what was recorded "
-            "so far is kept."
+            "(formgrader, another grading) and run the command again; what was "
+            "recorded so far is kept."
         )
     if "not a database" in reason or "malformed" in reason:
         return (
-            f"The gradebook {where} is damaged ({reason}). Put it back from a backup, or "
-            "move it away and grade again: the audit records give the same grades."
+            f"The gradebook {where} is damaged ({reason}). Put it back from a backup, "
+            "or move it away and grade again: the audit records give the same grades."
         )
     advice = "Make sure that it exists and can be written, then run the command again."
     if isinstance(error, OperationalError) and "no such column" in reason:

@@ -17,9 +17,10 @@ _SAME = "The same notebook had been collected before."
 
 @dataclass
 class Intake:
-    """What was said, by student: ``notes`` are for the student, ``problems`` for a person.
+    """What was said, by student.
 
-    ``nobodys`` holds sentences about files that belong to no student.
+    ``notes`` are for the student, ``problems`` for a person. ``nobodys`` holds
+    sentences about files that belong to no student.
     """
 
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -30,13 +31,13 @@ class Intake:
 def take_in(course: Course, assignment: str, source: Path) -> list[Collected]:
     """Collect the platform's zip or folder into the course and remember what was said.
 
-    A student whose work holds no notebook gets an empty folder, so that grading shows them to a person
-    instead of leaving them out.
+    A student whose work holds no notebook gets an empty folder, so that grading shows
+    them to a person instead of leaving them out.
     """
     if not source.exists():
         raise UsageFailure(
-            f"There is no file or folder {source}. Name what the learning platform gave "
-            "you with --from."
+            f"There is no file or folder {source}. Name what the learning platform "
+            "gave you with --from."
         )
     try:
         results = collect(source, course.root, assignment)

@@ -22,10 +22,11 @@ _HELD = re.compile("\ue000(\\d+)\ue001")
 
 
 def to_html(source: str) -> str:
-    """Return safe HTML: raw HTML is shown as text, images as links, formulas as MathML."""
+    """Return safe HTML: raw HTML as text, images as links, formulas as MathML."""
     formulas: list[str] = []
     parts = _CODE.split(source.replace("\ue000", "").replace("\ue001", ""))
-    # Formulas are held out of Markdown's reach, which would take their _ and * for its own.
+    # Formulas are held out of Markdown's reach, which would take their _ and * for its
+    # own.
     parts[::2] = [_MATH.sub(lambda m: _hold(m, formulas), part) for part in parts[::2]]
     page = _markdown()("".join(parts))
     return _HELD.sub(lambda m: formulas[int(m[1])], str(page))

@@ -38,8 +38,9 @@ def each(
 ) -> Generator[tuple[T, R | Lost], None, None]:
     """Yield each task with its result, as they come.
 
-    An exception, a process that dies, or a task that takes longer than ``seconds`` gives a :class:`Lost`
-    for that task alone. All processes have ended when the iterator is closed.
+    An exception, a process that dies, or a task that takes longer than ``seconds``
+    gives a :class:`Lost` for that task alone. All processes have ended when the
+    iterator is closed.
     """
     waiting = list(reversed(tasks))
     hands: list[_Hand[T]] = []
@@ -57,8 +58,8 @@ def each(
 
 
 def _hire(function: Callable[[T], R]) -> _Hand[T]:
-    # Spawned, not forked: a fork would inherit the open gradebook, and the other lines, so that a hand
-    # would not notice that its parent was killed.
+    # Spawned, not forked: a fork would inherit the open gradebook, and the other lines,
+    # so that a hand would not notice that its parent was killed.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(function, theirs), daemon=True)

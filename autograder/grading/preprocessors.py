@@ -1,29 +1,33 @@
 """The steps that nbgrader's own commands take through this package.
 
-``nbgrader_config.py`` names them, so that plain ``nbgrader generate_assignment``, ``nbgrader autograde``
-and ``nbgrader generate_feedback`` do what the command line of this package does.
+``nbgrader_config.py`` names them, so that plain ``nbgrader generate_assignment``,
+``nbgrader autograde`` and ``nbgrader generate_feedback`` do what the command line of
+this package does.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 import yaml
+from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import __version__
-from autograder.grading import audit, submission
+from autograder.grading import audit, notebooks, submission
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import Failure
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.repair import Repaired, repair
+from autograder.grading.tasks import task_for
 
 PLACEHOLDER = re.compile(r"\{\{\s*(repository|wheel)\s*\}\}")
 BOOK_CONFIG = "_config.yml"
-#: Where a repaired notebook carries, from one of nbgrader's two conversions to the next, what was said.
+#: Where a repaired notebook carries, from one of nbgrader's two conversions to the
+#: next, what was said.
 SAID = "autograder_said"
 
 
@@ -32,21 +36,41 @@ class FillRepository(NbGraderPreprocessor):
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Replace ``{{ repository }}`` and ``{{ wheel }}`` in every cell."""
+        known = addresses(Path.cwd())
         for cell in nb.cells:
-            if PLACEHOLDER.search(cell.source):
-                known = addresses(Path.cwd())
-                cell.source = PLACEHOLDER.sub(lambda m: known[m[1]], cell.source)
+            cell.source = PLACEHOLDER.sub(lambda m: known[m[1]], cell.source)
         return nb, resources
 
 
+class SubmissionExporter(NotebookExporter):
+    """nbconvert's notebook exporter, which also takes files that are no notebooks.
+
+    :class:`Repair` reads the file itself, and says what is wrong with it.
+    """
+
+    def from_file(
+        self, file_stream: Any, resources: Any = None, **kwargs: Any
+    ) -> tuple[Any, Any]:
+        """Export the notebook in the stream, or an empty one if there is none."""
+        try:
+            notebook = nbformat.read(file_stream, as_version=4)
+        except Exception:
+            notebook = nbformat.v4.new_notebook()
+        exported = self.from_notebook_node(  # type: ignore[no-untyped-call]
+            notebook, resources=resources, **kwargs
+        )
+        return cast("tuple[Any, Any]", exported)
+
+
 class Repair(NbGraderPreprocessor):
-    """Restore a submission against the release, in the place of nbgrader's sanitizing."""
+    """Restore a submission against the release, instead of nbgrader's sanitizing."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Return the repaired notebook, which carries what was repaired in its metadata."""
-        course, assignment, _ = _place(resources)
-        release = nbformat.read(course.release(assignment), as_version=4)
-        repaired = repair(nb, release)
+        """Return the repaired notebook, with what was repaired in its metadata."""
+        course, assignment, student = _place(resources)
+        path = task_for(course, assignment, student).path
+        release = notebooks.read(course.release(assignment))
+        repaired = repair(path.read_bytes() if path else b"", release)
         notebook = repaired.notebook
         notebook.metadata[SAID] = {
             "repairs": repaired.repairs,
@@ -56,7 +80,7 @@ class Repair(NbGraderPreprocessor):
 
 
 class Judge(NbGraderPreprocessor):
-    """Run, judge and record a repaired submission, in the place of nbgrader's executing.
+    """Run, judge and record a repaired submission, instead of executing it.
 
     The audit record and the gradebook hold what ``autograder grade`` puts there.
     """
@@ -65,16 +89,17 @@ class Judge(NbGraderPreprocessor):
         """Return the notebook with the verdict cards as the grade cells' outputs."""
         course, assignment, student = _place(resources)
         said = nb.metadata.pop(SAID, {"repairs": [], "person": []})
-        folder = course.folder("submitted", student, assignment)
-        path, _, _ = submission.find(folder, assignment)
-        when, doubt = submission.time_of(folder)
+        task = task_for(course, assignment, student)
         where = course.record(student, assignment)
-        record = audit.start(audit.load(where), assignment, student, path)
-        audit.save(where, record)
-        repaired = Repaired(nb, list(said["repairs"]), [*said["person"], *doubt])
-        record, graded = submission.grade_repaired(record, repaired, unsandboxed=False)
+        audit.save(where, task.record)
+        repaired = Repaired(
+            nb, [*task.repairs, *said["repairs"]], [*task.person, *said["person"]]
+        )
+        record, graded = submission.grade_repaired(task.record, repaired, False)
+        release = notebooks.read(task.release)
+        entry = submission.entry(record, graded, release, task.timestamp)
         with open_gradebook(course, assignment) as gradebook:
-            gradebook.write([submission.entry(record, graded, when)])
+            gradebook.write([entry])
         audit.save(where, record)
         return graded, resources
 
@@ -83,7 +108,7 @@ class Tidy(NbGraderPreprocessor):
     """Leave nothing in the release that depends on who wrote it, where and when."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Keep the kernel's name and nbgrader's metadata; give every cell a stable id."""
+        """Keep nbgrader's metadata only, and give every cell a stable id."""
         nb.metadata = {
             "kernelspec": {
                 "display_name": "Python 3 (ipykernel)",

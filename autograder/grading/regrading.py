@@ -14,6 +14,8 @@ from autograder.grading.course import Course
 from autograder.grading.failure import UsageFailure
 from autograder.grading.progress import Progress
 from autograder.grading.submission import Outcome, Task
+from autograder.grading.tasks import task_for
+from autograder.verdict import Verdict
 
 
 @dataclass
@@ -32,7 +34,7 @@ def regrade(
     jobs: int | None = None,
     unsandboxed: bool = False,
 ) -> Regraded:
-    """Grade the recorded notebooks with the recorded seeds and compare; write nothing."""
+    """Grade recorded notebooks with their seeds and compare; write nothing."""
     records = audit.load_all(course.records(assignment))
     known = {record.student: record for record in records}
     if missing := [student for student in students if student not in known]:
@@ -45,8 +47,8 @@ def regrade(
         if task is None:
             result.compared += 1
             result.differences.append(
-                f"{student}: the notebook that was graded is no longer in the submitted "
-                "folder; it cannot be graded again."
+                f"{student}: the notebook that was graded is no longer in the "
+                "submitted folder; it cannot be graded again."
             )
         else:
             tasks.append(task)
@@ -63,14 +65,10 @@ def regrade(
 
 
 def _task(course: Course, record: Record, unsandboxed: bool) -> Task | None:
-    student, assignment = record.student, record.assignment
-    folder = course.folder("submitted", student, assignment)
-    path, repairs, person = submission.find(folder, assignment)
-    found = audit.sha256(path.read_bytes() if path else b"")
-    if found != record.sha256:
+    task = task_for(course, record.assignment, record.student, unsandboxed)
+    if task.record.sha256 != record.sha256:
         return None
-    release = course.release(assignment)
-    return Task(record, path, release, unsandboxed, repairs, person)
+    return task
 
 
 def _differences(before: Record, outcome: Outcome | pool.Lost) -> list[str]:
@@ -86,14 +84,14 @@ def _differences(before: Record, outcome: Outcome | pool.Lost) -> list[str]:
         earlier = f"{old.status}, {old.points:g} points" if old else "not there"
         found.append(
             f"{before.student}, {verdict.title}: was {earlier}; "
-            f"is {verdict.status}, {verdict.points:g} points. {_why(old, verdict)}".strip()
+            f"is {verdict.status}, {verdict.points:g} points. {_why(old, verdict)}"
         )
     if found and dict(before.versions) != dict(outcome.record.versions):
         found.append(f"{before.student}: {_versions(before, outcome.record)}")
     return found
 
 
-def _why(old: audit.Verdict | None, new: audit.Verdict) -> str:
+def _why(old: Verdict | None, new: Verdict) -> str:
     if old is not None and (old.status, old.points) == (new.status, new.points):
         return f"Only the message differs, now: {new.message}"
     return new.message

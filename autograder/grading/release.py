@@ -34,7 +34,7 @@ def sources(course: Course) -> list[str]:
 
 
 def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
-    """Write the releases (of all exercises by default) and return the files that changed."""
+    """Write the releases, by default all, and return the files that changed."""
     changed = []
     for name in names or _all(course):
         with generated(course, name) as folder:
@@ -59,8 +59,8 @@ def drift(course: Course, names: Sequence[str] = ()) -> list[Path]:
 def generated(course: Course, name: str) -> Iterator[Path]:
     """Generate one release in a temporary folder, without touching the gradebook.
 
-    Raises :exc:`UsageFailure` if there is no such exercise and :exc:`Failure` if nbgrader refuses the source
-    or the result still holds solution text.
+    Raises :exc:`UsageFailure` if there is no such exercise and :exc:`Failure` if
+    nbgrader refuses the source or the result still holds solution text.
     """
     if not course.source(name).is_file():
         known = ", ".join(sources(course)) or "none"

@@ -66,7 +66,7 @@ def page(seen: Seen) -> str:
 
 
 def distribution(scores: Sequence[float], maximum: float) -> list[Bar]:
-    """Return the students counted in equal ranges of points; extra credit is in the last."""
+    """Count students in equal ranges of points; extra credit is in the last."""
     width = maximum / BARS
     counts = [0] * BARS
     for score in scores:

@@ -9,15 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbgrader.utils import compute_checksum, parse_utc
-
 from autograder import exercises
 from autograder.exercise import Exercise
-from autograder.grading import audit, autograded
+from autograder.grading import audit, notebooks
 from autograder.grading.audit import Record
+from autograder.grading.autograded import autograded, mark
+from autograder.grading.entry import Entry
 from autograder.grading.grade import grade_notebook
-from autograder.grading.gradebook import Entry
 from autograder.grading.repair import Repaired, repair
 from autograder.sandbox import Limits, WarmPool, warm_pool
 
@@ -37,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is kept: the audit record, the autograded notebook's text, the gradebook's entry."""
+    """What is kept of a grade; ``notebook`` is the autograded notebook's text."""
 
     record: Record
     notebook: str
@@ -54,14 +52,14 @@ def grade(task: Task) -> Outcome:
         needs_person=[*task.person, *(repaired.needs_person if task.path else ())],
     )
     record, notebook = grade_repaired(task.record, repaired, task.unsandboxed)
-    text = autograded.to_text(notebook)
-    return Outcome(record, text, entry(record, notebook, task.timestamp))
+    text = notebooks.to_text(notebook)
+    return Outcome(record, text, entry(record, notebook, release, task.timestamp))
 
 
 def grade_repaired(
     record: Record, repaired: Repaired, unsandboxed: bool
 ) -> tuple[Record, Any]:
-    """Run and judge a repaired notebook; return the complete record and the graded notebook."""
+    """Run and judge a repaired notebook; return its record and itself, graded."""
     exercise = exercises.load(record.assignment)
     limits = Limits()
     with _warm(limits, unsandboxed).worker() as worker:
@@ -79,7 +77,7 @@ def grade_repaired(
         seconds=round(graded.seconds, 4),
         verdicts=graded.verdicts,
     )
-    notebook = autograded.autograded(
+    notebook = autograded(
         exercise,
         repaired.notebook,
         () if record.ungraded else graded.verdicts,
@@ -92,13 +90,13 @@ def grade_repaired(
 def gave_up(
     record: Record, release: Path, reason: str, when: datetime | None
 ) -> Outcome:
-    """Return what is kept where the grader itself failed: no points, and a person to look."""
+    """Return what is kept where the grader failed: no points, and a reason."""
     exercise = exercises.load(record.assignment)
     failed = replace(record, state="failed", person=[reason], verdicts=(), cells=())
-    notebook = autograded.autograded(
-        exercise, _read(release), (), (), notes(exercise, failed)
-    )
-    return Outcome(failed, autograded.to_text(notebook), entry(failed, notebook, when))
+    form = _read(release)
+    notebook = autograded(exercise, form, (), (), notes(exercise, failed))
+    text = notebooks.to_text(notebook)
+    return Outcome(failed, text, entry(failed, notebook, form, when))
 
 
 def notes(exercise: Exercise, record: Record) -> Mapping[str, object]:
@@ -116,60 +114,24 @@ def notes(exercise: Exercise, record: Record) -> Mapping[str, object]:
     }
 
 
-def entry(record: Record, notebook: Any, timestamp: datetime | None) -> Entry:
-    """Return what the gradebook is to hold: points, and a comment on each answer that needs one."""
+def entry(
+    record: Record, notebook: Any, release: Any, timestamp: datetime | None
+) -> Entry:
+    """Return what the gradebook is to hold, with comments on answers."""
     exercise = exercises.load(record.assignment)
     points: dict[str, float | None] = {c.name: None for c in exercise.criteria}
     if not record.ungraded:
-        points |= {v.criterion: float(v.points) for v in record.verdicts}
+        points |= record.grades
     told = {run["index"]: str(run["sentence"]) for run in record.cells}
+    released = {mark(cell, "grade_id"): cell.source for cell in release.cells}
     comments = {}
     for place, cell in enumerate(notebook.cells):
-        marks = cell.metadata.get("nbgrader", {})
-        if not marks.get("solution"):
-            continue
-        if marks.get("checksum") == compute_checksum(cell):
-            comments[marks["grade_id"]] = "No response."
-        elif sentence := told.get(place):
-            comments[marks["grade_id"]] = _as_text(sentence)
+        name = mark(cell, "grade_id")
+        if mark(cell, "solution") and cell.source == released.get(name):
+            comments[name] = "No response."
+        elif mark(cell, "solution") and told.get(place):
+            comments[name] = _as_text(told[place])
     return Entry(record.student, points, bool(record.person), comments, timestamp)
-
-
-def find(folder: Path, assignment: str) -> tuple[Path | None, list[str], list[str]]:
-    """Return a student's notebook, with what was put right and what a person must see."""
-    path = folder / f"{assignment}.ipynb"
-    if path.is_file() and not path.is_symlink():
-        return path, [], []
-    others = sorted(
-        other
-        for other in folder.glob("*.ipynb")
-        if other.is_file() and not other.is_symlink()
-    )
-    if len(others) == 1:
-        told = f"The file was named {others[0].name} instead of {path.name}."
-        return others[0], [told], []
-    if others:
-        names = ", ".join(other.name for other in others)
-        return (
-            None,
-            [],
-            [f"There are several notebooks and none is {path.name}: {names}."],
-        )
-    return None, [], [f"There is no notebook in the folder; expected {path.name}."]
-
-
-def time_of(folder: Path) -> tuple[datetime | None, list[str]]:
-    """Return when the work came, as nbgrader's timestamp.txt says, or a reason for a person."""
-    path = folder / "timestamp.txt"
-    if not path.is_file() or path.is_symlink():
-        return None, []
-    try:
-        return parse_utc(path.read_text("utf-8").strip()), []
-    except (ValueError, OverflowError):
-        return None, [
-            "The file timestamp.txt holds no time that can be read, so the work counts "
-            "as on time. See whether it came late."
-        ]
 
 
 def _as_text(sentence: str) -> str:
@@ -184,9 +146,7 @@ def _cell(run: dict[str, Any]) -> dict[str, object]:
     }
 
 
-@cache
-def _read(path: Path) -> Any:
-    return nbformat.read(path, as_version=4)
+_read = cache(notebooks.read)
 
 
 @cache
