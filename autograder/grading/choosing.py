@@ -188,7 +188,7 @@ def _remains(
     if not defined(cell.source, of.functions):
         return [_own(cell)]
     if _untouched(cell, of):
-        rest = extra(cell.source, of.source)
+        rest = extra(cell.source, of.source, of.functions)
         return [_own(cell, rest)] if bound(rest) else []
     above = next(o for o in group if o is m or o is kept) is m
     if above or _meaning(cell, of) == _meaning(kept.cell, of):

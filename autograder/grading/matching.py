@@ -14,8 +14,8 @@ class Match:
     """A submitted cell, the release's cell it stands for, and how that is known.
 
     ``how`` is "mark" (nbgrader's grade id), "id" (the cell's id), "text" (the same
-    source) or "name" (the function it defines); ``of`` is None for a cell of the
-    student's own.
+    source), "name" (the function it defines) or "place" (the cells around it); ``of``
+    is None for a cell of the student's own.
     """
 
     cell: Cell
@@ -26,7 +26,9 @@ class Match:
 def match(cells: list[Cell], release: Release) -> list[Match]:
     """Match each cell by grade id, cell id, text, then the functions it defines."""
     seen: dict[str, int] = {}
-    return [_match(cell, release, seen) for cell in cells]
+    matches = [_match(cell, release, seen) for cell in cells]
+    find_answers(matches, release)
+    return matches
 
 
 def _match(cell: Cell, release: Release, seen: dict[str, int]) -> Match:
@@ -48,6 +50,28 @@ def _match(cell: Cell, release: Release, seen: dict[str, int]) -> Match:
         seen[cell.source] = turn + 1
         return Match(cell, same[min(turn, len(same) - 1)], "text")
     return Match(cell, owner, "name") if owner else Match(cell)
+
+
+def find_answers(matches: list[Match], release: Release) -> None:
+    """Match written answers that lost their marks by the cells around them.
+
+    The one cell of the student's own between an answer's neighbours is the answer.
+    """
+    for cell in release.cells:
+        if cell.role != "answer" or any(m.of is cell for m in matches):
+            continue
+        between = _between(matches, cell.index, len(release.cells))
+        own = [m for m in between if m.of is None and m.cell.source.strip()]
+        if len(own) == 1:
+            own[0].of, own[0].how = cell, "place"
+
+
+def _between(matches: list[Match], index: int, count: int) -> list[Match]:
+    at = {m.of.index: i for i, m in enumerate(matches) if m.of is not None}
+    last = index == count - 1
+    if index - 1 not in at or (index + 1 not in at and not last):
+        return []
+    return matches[at[index - 1] + 1 : len(matches) if last else at[index + 1]]
 
 
 def foreign_marks(cells: list[Cell], release: Release) -> list[str]:

@@ -10,6 +10,7 @@ from autograder.grading.source_code import (
     begins_indented,
     cut_at,
     defined,
+    is_stub,
     parse,
     tidy,
 )
@@ -36,7 +37,10 @@ def join_split(cells: list[Cell], release: Release) -> tuple[list[Cell], list[st
 def _continues(before: Cell, cell: Cell, release: Release) -> bool:
     if before.kind != "code" or cell.kind != "code" or not cell.source.strip():
         return False
-    if not defined(before.source, release.owner) or release.by_source(cell.source):
+    names = defined(before.source, release.owner)
+    if not names or release.by_source(cell.source):
+        return False
+    if is_stub(before.source, names[-1], release.owner[names[-1]].source):
         return False
     if cell.grade_id in release.by_grade_id and cell.grade_id != before.grade_id:
         return False
@@ -99,10 +103,22 @@ def _around(cell: Cell, block: str, part: ReleaseCell) -> list[Cell] | None:
     return pieces
 
 
+def _hides_work(source: str, name: str, release: Release) -> bool:
+    """Tell whether an empty definition follows one that the student wrote."""
+    empty = release.owner[name].source
+    if not is_stub(source, name, empty):
+        return False
+    pieces = cut_at(source, release.groups, apart=True)
+    written = [text for text in pieces if defined(text, (name,))]
+    return any(not is_stub(text, name, empty) for text in written)
+
+
 def _cut_functions(cell: Cell, release: Release) -> list[Cell]:
-    if len({id(release.owner[n]) for n in defined(cell.source, release.owner)}) < 2:
+    names = defined(cell.source, release.owner)
+    hidden = any(_hides_work(cell.source, name, release) for name in names)
+    if len({id(release.owner[name]) for name in names}) < 2 and not hidden:
         return [cell]
-    texts = cut_at(cell.source, release.groups)
+    texts = cut_at(cell.source, release.groups, apart=hidden)
     marked = release.by_grade_id.get(cell.grade_id or "")
     keeper = 0
     if marked is not None and marked.functions:

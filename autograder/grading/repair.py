@@ -181,12 +181,18 @@ class _Restoration:
             alone = m.cell.kind == "code" and m.of is None
             if not alone or not m.cell.source.strip():
                 continue
-            if begins_indented(m.cell.source) and parse(m.cell.source) is None:
+            if begins_indented(m.cell.source) and self._may_belong(m.cell.source):
                 self.people.append(
                     "A cell begins with indented code, as if it had been cut from a"
                     f" function: {tidy(m.cell.source).strip()[:40]!r}. See where it"
                     " belongs."
                 )
+
+    def _may_belong(self, piece: str) -> bool:
+        """Tell whether a piece of code could be missing from a function."""
+        written = [m.cell.source for m in self.matches if m.of and m.of.functions]
+        whole = [text for text in written if parse(text) and "return" in text]
+        return "return" in piece or len(whole) < len(written)
 
     def _meanings(self, cell: ReleaseCell) -> None:
         """Mark for a person where a later cell changes what a function's name means."""

@@ -114,7 +114,7 @@ def _answers(solved: Notebook) -> list[Student]:
             "sample-wrong-axis",
             "layer norm",
             write("wrong-axis"),
-            (*both, "cache", "pure"),
+            (*both, "cache"),
         ),
         Student(
             "sample-epsilon-outside",

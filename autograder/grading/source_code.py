@@ -81,16 +81,16 @@ def _bound_by(statement: ast.stmt) -> list[str]:
 
 
 def definition(source: str, name: str) -> str:
-    """Return a text that is equal for equal definitions of the name.
+    """Return a text that is equal for equal definitions of the name; "" if none.
 
-    Comments, layout and docstrings do not count. A source that does not parse
-    stands for itself.
+    Comments, layout and docstrings do not count, and of several definitions the last
+    does. A source that does not parse stands for itself.
     """
     tree = parse(source)
     if tree is None:
         return tidy(source)
     nodes = [n for n in tree.body if isinstance(n, _DEFINITION) and n.name == name]
-    return "\n".join(_shape(node) for node in nodes)
+    return _shape(nodes[-1]) if nodes else ""
 
 
 def _shape(node: ast.AST) -> str:
@@ -108,19 +108,20 @@ def is_stub(source: str, name: str, release: str) -> bool:
     if tree is None:
         return False
     nodes = [n for n in tree.body if isinstance(n, _DEFINITION) and n.name == name]
-    return bool(nodes) and all(_does_nothing(n) for n in nodes[-1].body)
+    return bool(nodes) and _does_nothing(nodes[-1].body)
 
 
-def _does_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Pass):
-        return True
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
-    if isinstance(statement, ast.Raise) and statement.exc is not None:
-        raised = statement.exc
-        target = raised.func if isinstance(raised, ast.Call) else raised
-        return isinstance(target, ast.Name) and target.id == "NotImplementedError"
-    return False
+def _does_nothing(body: list[ast.stmt]) -> bool:
+    for statement in body:
+        if isinstance(statement, ast.Raise):
+            # What follows it is never reached.
+            return "NotImplementedError" in ast.dump(statement)
+        is_text = isinstance(statement, ast.Expr) and isinstance(
+            statement.value, ast.Constant
+        )
+        if not isinstance(statement, ast.Pass) and not is_text:
+            return False
+    return True
 
 
 def same(one: str, other: str) -> bool:
@@ -133,8 +134,11 @@ def same(one: str, other: str) -> bool:
     return ast.dump(trees[0]) == ast.dump(trees[1])
 
 
-def extra(source: str, release: str) -> str:
-    """Return the statements of the source that the release's cell does not have."""
+def extra(source: str, release: str, without: Collection[str] = ()) -> str:
+    """Return the statements of the source that the release's cell does not have.
+
+    Definitions of the names in ``without`` are left out.
+    """
     tree, known = parse(source), parse(release)
     if tree is None or known is None:
         return "" if tidy(source) == tidy(release) else tidy(source)
@@ -144,6 +148,7 @@ def extra(source: str, release: str) -> str:
         "\n".join(lines[first_line(node) - 1 : node.end_lineno])
         for node in tree.body
         if ast.dump(node) not in dumps
+        and not (isinstance(node, _DEFINITION) and node.name in without)
     ]
     return "\n".join(dict.fromkeys(kept))
 
@@ -154,11 +159,14 @@ def first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(item.lineno for item in decorators)])
 
 
-def cut_at(source: str, groups: Collection[Collection[str]]) -> list[str]:
+def cut_at(
+    source: str, groups: Collection[Collection[str]], apart: bool = False
+) -> list[str]:
     """Cut the source so that each piece defines names of one group at most.
 
-    A piece begins at its definition with the comments right above it. A source that
-    does not parse is returned whole.
+    A piece begins at its definition with the comments right above it. With ``apart``
+    each definition of a group's name begins one. A source that does not parse is
+    returned whole.
     """
     tree = parse(source)
     if tree is None:
@@ -170,7 +178,7 @@ def cut_at(source: str, groups: Collection[Collection[str]]) -> list[str]:
         if not isinstance(node, _DEFINITION):
             continue
         group = next((g for g in groups if node.name in g), None)
-        if group is None or group is current:
+        if group is None or (group is current and not apart):
             continue
         if current is not None:
             starts.append(_with_comments(lines, first_line(node) - 1))
