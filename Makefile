@@ -49,7 +49,9 @@ book: install release
 class: install system release
 	rm -rf $(CLASS)
 	$(PY) -m autograder sample-class $(CLASS)
-	$(PY) -m autograder grade forward --course $(CLASS); test $$? -eq 3
+	$(PY) -m autograder grade forward --course $(CLASS); status=$$?; \
+	test $$status -eq 3 || { echo "Grading the sample class ended with exit status \
+	$$status, not with 3 (all graded, some need a person)."; exit 1; }
 
 results:
 	@echo
