@@ -10,9 +10,10 @@ from pathlib import Path
 from autograder.exercise import Exercise
 from autograder.grading import audit, files, intake, report_page
 from autograder.grading.audit import Record
-from autograder.grading.class_run import exercise_named
 from autograder.grading.course import Course
-from autograder.grading.gradebook import Row, open_gradebook
+from autograder.grading.entry import Row
+from autograder.grading.gradebook import open_gradebook
+from autograder.grading.ready import exercise_named
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from autograder.grading import (
 from autograder.grading import release as releasing
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
+from autograder.grading.ready import exercise_named, read_release, sandbox_level
 from autograder.grading.repair import repair
 from autograder.grading.submission import grade_repaired
 
@@ -62,9 +63,9 @@ def grade(
 ) -> int:
     """Collect if asked to, grade, report, and print the summary."""
     course = open_course(folder)
-    class_run.exercise_named(assignment)
+    exercise_named(assignment)
     if source is not None:
-        class_run.sandbox_level(unsandboxed)
+        sandbox_level(unsandboxed)
         taken = intake.take_in(course, assignment, source)
         count = sum(result.path is not None for result in taken)
         print(f"Collected {count} notebooks from {source}.")
@@ -81,7 +82,7 @@ def grade(
 def report(folder: Path, assignment: str) -> int:
     """Write the class report from the records and print the summary."""
     course = open_course(folder)
-    class_run.exercise_named(assignment)
+    exercise_named(assignment)
     return _finish(course, assignment)
 
 
@@ -94,8 +95,8 @@ def regrade(
 ) -> int:
     """Grade again with the recorded seeds; print what differs and write nothing."""
     course = open_course(folder)
-    class_run.exercise_named(assignment)
-    class_run.sandbox_level(unsandboxed)
+    exercise_named(assignment)
+    sandbox_level(unsandboxed)
     result = regrading.regrade(course, assignment, students, jobs, unsandboxed)
     for line in result.differences:
         print(line)
@@ -118,9 +119,9 @@ def check(
     if not file.is_file():
         raise UsageFailure(f"There is no file {file}. Name a notebook file.")
     course = open_course(folder)
-    exercise = class_run.exercise_named(name or _exercise_of(course, file))
-    class_run.sandbox_level(unsandboxed)
-    repaired = repair(file.read_bytes(), class_run.read_release(course, exercise))
+    exercise = exercise_named(name or _exercise_of(course, file))
+    sandbox_level(unsandboxed)
+    repaired = repair(file.read_bytes(), read_release(course, exercise))
     drawn = secrets.randbits(63) if seed is None else seed
     record = audit.Record(exercise.name, "", file.name, "", drawn)
     record, _ = grade_repaired(record, repaired, unsandboxed)

@@ -1,4 +1,4 @@
-"""What the gradebook is to hold for one submission."""
+"""What goes into the gradebook for one submission, and what comes out of it."""
 
 from __future__ import annotations
 
@@ -21,3 +21,21 @@ class Entry:
     person: bool = False
     comments: Mapping[str, str] = field(default_factory=dict)
     timestamp: datetime | None = None
+
+
+@dataclass
+class Row:
+    """What the gradebook holds for one submission."""
+
+    auto: dict[str, float | None] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    needs_person: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+    person_wrote: bool = False
+    penalty: float = 0.0
+    timestamp: datetime | None = None
+
+    @property
+    def score(self) -> float:
+        """The points with manual grading, extra credit and penalty."""
+        return sum(self.scores.values()) - self.penalty

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from autograder.grading import files, notebooks
 from autograder.grading.course import Course
-from autograder.grading.gradebook import Row
+from autograder.grading.entry import Row
 from autograder.grading.markdown import to_html
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -38,10 +38,11 @@ def grade_notebook(
     sources = [notebook.cells[place].source for place in places]
     runs = worker.run(sources)
     verdicts = judge(exercise, worker, seed)
-    undefined = _undefined(exercise, worker, sources, runs)
+    placed = [replace(run, index=places[run.index]) for run in runs]
+    undefined = _undefined(exercise, worker, notebook, placed)
     return Graded(
         verdicts=tuple(explained(exercise, verdicts, undefined)),
-        cells=tuple(replace(run, index=places[run.index]) for run in runs),
+        cells=tuple(placed),
         seconds=time.perf_counter() - began,
     )
 
@@ -73,7 +74,7 @@ def explained(
 def _undefined(
     exercise: Exercise,
     worker: Implementation,
-    sources: Sequence[str],
+    notebook: Any,
     runs: Sequence[CellRun],
 ) -> dict[str, str]:
     """Return why functions that failed cells should have defined are missing."""
@@ -81,8 +82,10 @@ def _undefined(
     for run in runs:
         if run.status == "ran":
             continue
-        for name in bound(sources[run.index], exercise.functions):
-            if _is_missing(worker, name):
+        cell = notebook.cells[run.index]
+        own = {mark(cell, "grade_id"), *bound(cell.source)}
+        for name in exercise.functions:
+            if name in own and _is_missing(worker, name):
                 reasons[name] = (
                     f"{name} is not defined, because its cell did not run: "
                     f"{run.sentence}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +12,8 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from autograder.grading.course import Course
-from autograder.grading.entry import Entry
+from autograder.grading.entry import Entry, Row
 from autograder.grading.failure import Failure
-
-
-@dataclass
-class Row:
-    """What the gradebook holds for one submission."""
-
-    auto: dict[str, float | None] = field(default_factory=dict)
-    scores: dict[str, float] = field(default_factory=dict)
-    needs_person: bool = False
-    comments: dict[str, str] = field(default_factory=dict)
-    person_wrote: bool = False
-    penalty: float = 0.0
-    timestamp: datetime | None = None
-
-    @property
-    def score(self) -> float:
-        """The points with manual grading, extra credit and penalty."""
-        return sum(self.scores.values()) - self.penalty
 
 
 class Gradebook:

@@ -21,14 +21,17 @@ _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _HELD = re.compile("\ue000(\\d+)\ue001")
 
 
-def to_html(source: str) -> str:
-    """Return safe HTML: raw HTML as text, images as links, formulas as MathML."""
+def to_html(source: str, trusted: bool = False) -> str:
+    """Return HTML with formulas as MathML and images as links.
+
+    Raw HTML in the source is shown as text, unless the source is trusted.
+    """
     formulas: list[str] = []
     parts = _CODE.split(source.replace("\ue000", "").replace("\ue001", ""))
     # Formulas are held out of Markdown's reach, which would take their _ and * for its
     # own.
     parts[::2] = [_MATH.sub(lambda m: _hold(m, formulas), part) for part in parts[::2]]
-    page = _markdown()("".join(parts))
+    page = _markdown(trusted)("".join(parts))
     return _HELD.sub(lambda m: formulas[int(m[1])], str(page))
 
 
@@ -53,8 +56,8 @@ class _Renderer(mistune.HTMLRenderer):
 
 
 @cache
-def _markdown() -> Any:
-    renderer = _Renderer(escape=True, allow_harmful_protocols=False)
+def _markdown(trusted: bool) -> Any:
+    renderer = _Renderer(escape=not trusted, allow_harmful_protocols=False)
     return mistune.create_markdown(
         renderer=renderer, plugins=["table", "strikethrough"]
     )

@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
+from autograder.grading.failure import Failure
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -29,6 +31,7 @@ class _Hand(Generic[T]):
 
     process: SpawnProcess
     line: Connection
+    ready: bool = False
     task: T | None = None
     since: float = field(default_factory=time.monotonic)
 
@@ -49,7 +52,7 @@ def each(
             while waiting and len(hands) < jobs:
                 hands.append(_hire(function))
             for hand in hands:
-                if hand.task is None and waiting:
+                if hand.ready and hand.task is None and waiting:
                     _give(hand, waiting.pop())
             yield from _collect(hands, seconds)
     finally:
@@ -78,20 +81,25 @@ def _give(hand: _Hand[T], task: T) -> None:
 
 
 def _collect(hands: list[_Hand[T]], seconds: float) -> Iterator[tuple[T, Any]]:
-    ready = wait([hand.line for hand in hands if hand.task is not None], timeout=0.5)
-    for hand in list(hands):
-        if hand.task is None:
-            continue
-        if hand.line in ready:
+    busy = [hand for hand in hands if hand.task is not None or not hand.ready]
+    speaking = wait([hand.line for hand in busy], timeout=0.5)
+    for hand in busy:
+        if hand.line in speaking:
             result = _receive(hand)
-        elif time.monotonic() - hand.since > seconds:
+        elif hand.ready and time.monotonic() - hand.since > seconds:
             result = Lost(f"Grading took longer than {seconds:.0f} s and was stopped.")
             _dismiss(hand)
         else:
             continue
-        task, hand.task = hand.task, None
-        if not hand.process.is_alive() or hand.line.closed:
+        if hand.line.closed:
             hands.remove(hand)
+        if not hand.ready:
+            if isinstance(result, Lost):
+                raise Failure(f"No grading process can be started. {result.sentence}")
+            hand.ready = True
+            continue
+        task, hand.task = hand.task, None
+        assert task is not None
         yield task, result
 
 
@@ -116,6 +124,7 @@ def _dismiss(hand: _Hand[T]) -> None:
 def _work(function: Callable[[T], R], line: Connection) -> None:
     # The parent decides what an interrupt means, and ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    line.send("ready")
     while True:
         try:
             task = line.recv()

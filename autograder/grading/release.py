@@ -17,15 +17,6 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.grading.course import Course
 from autograder.grading.failure import Failure, UsageFailure
 
-#: Text that must never leave the instructor's folder.
-SECRETS = (
-    "### BEGIN SOLUTION",
-    "### END SOLUTION",
-    "### BEGIN HIDDEN TESTS",
-    "### END HIDDEN TESTS",
-    "=== BEGIN MARK SCHEME ===",
-)
-
 
 def sources(course: Course) -> list[str]:
     """Return the names of the exercises that have a source notebook, sorted."""
@@ -60,7 +51,7 @@ def generated(course: Course, name: str) -> Iterator[Path]:
     """Generate one release in a temporary folder, without touching the gradebook.
 
     Raises :exc:`UsageFailure` if there is no such exercise and :exc:`Failure` if
-    nbgrader refuses the source or the result still holds solution text.
+    nbgrader refuses the source.
     """
     if not course.source(name).is_file():
         known = ", ".join(sources(course)) or "none"
@@ -70,9 +61,7 @@ def generated(course: Course, name: str) -> Iterator[Path]:
         )
     with tempfile.TemporaryDirectory(prefix="release-") as scratch:
         _generate(course, name, Path(scratch))
-        folder = Path(scratch) / name
-        _refuse_secrets(folder)
-        yield folder
+        yield Path(scratch) / name
 
 
 def differences(new: Path, old: Path) -> list[Path]:
@@ -127,16 +116,6 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._told.append(record.getMessage().strip().splitlines()[-1])
-
-
-def _refuse_secrets(folder: Path) -> None:
-    for path in folder.rglob("*.ipynb"):
-        text = path.read_text("utf-8")
-        if found := [secret for secret in SECRETS if secret in text]:
-            raise Failure(
-                f"The release of {path.name} would still contain {found[0]!r}. "
-                "Nothing was written; correct the source notebook."
-            )
 
 
 def _bytes(path: Path) -> bytes | None:
