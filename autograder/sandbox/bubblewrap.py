@@ -7,8 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from autograder.sandbox.inside.confine import SCRATCH
 from autograder.sandbox.limits import MEBIBYTE, Limits, SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -41,13 +43,13 @@ _EXTRA = (
 )
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp",
+    "HOME": SCRATCH,
     "USER": "student",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp",
+    "TMPDIR": SCRATCH,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -83,8 +85,11 @@ def _probe(program: str) -> str:
     return " ".join(version.stdout.split()) or "bubblewrap"
 
 
-def environment() -> dict[str, str]:
+def environment(unsandboxed: bool) -> dict[str, str]:
     """Return the whole environment of a worker: nothing of the grader's own."""
+    if unsandboxed:
+        scratch = tempfile.gettempdir()
+        return {**_ENVIRONMENT, "HOME": scratch, "TMPDIR": scratch}
     return dict(_ENVIRONMENT)
 
 
@@ -104,9 +109,9 @@ def command(limits: Limits) -> list[str]:
         *("--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
         *_sized(program, limits, shm),
         *_files(),
-        *_sized(program, limits, ["--tmpfs", "/tmp"]),
+        *_sized(program, limits, ["--tmpfs", SCRATCH]),
         *("--ro-bind", str(INSIDE), f"{MOUNTED}/inside"),
-        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH, "--"),
     ]
 
 
@@ -137,19 +142,24 @@ def _files() -> list[str]:
             shown += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             shown += ["--ro-bind", path, path]
-    python = _python_folders()
+    python = python_folders()
     shown += _open_parents([*_EXTRA, *python, f"{MOUNTED}/inside"])
     for path in _EXTRA:
         shown += ["--ro-bind-try", path, path]
-    for path in python:
-        shown += ["--ro-bind", path, path]
-    for hidden in _hidden():
-        visible = [p for p in ("/usr", "/bin", "/lib", *python) if _within(hidden, p)]
-        if visible and not any(_within(Path(path), str(hidden)) for path in visible):
-            shown += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
-            for path in python:
-                if _within(Path(path), str(hidden)):
-                    shown += ["--ro-bind", path, path]
+    covered = [
+        str(hidden)
+        for hidden in _hidden()
+        if any(_within(hidden, path) for path in ("/usr", *python))
+    ]
+    # The outer before the inner: a cover hides its folder, and a folder of Python
+    # within it is shown again.
+    for path in sorted([*python, *covered], key=lambda path: len(Path(path).parts)):
+        is_cover = path in covered
+        shown += ["--tmpfs", path] if is_cover else ["--ro-bind", path, path]
+    for path in covered:
+        shown += ["--remount-ro", path]
+    if not any(_within(Path(path), "/tmp") for path in python):
+        shown += ["--symlink", SCRATCH, "/tmp"]
     return shown
 
 
@@ -163,16 +173,22 @@ def _open_parents(paths: list[str]) -> list[str]:
     return made
 
 
-def _python_folders() -> list[str]:
+def python_folders() -> list[str]:
     """List what the interpreter needs beyond the system, outermost folder first."""
     wanted = {sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix}
     wanted |= {str(Path(os.path.realpath(sys.executable)).parent)}
     wanted |= {entry for entry in import_path() if os.path.isdir(entry)}
     chosen: list[str] = []
     for path in sorted(wanted):
-        if not any(_within(Path(path), other) for other in ("/usr", *chosen)):
+        if not any(_shows(other, Path(path)) for other in ("/usr", *chosen)):
             chosen.append(path)
     return chosen
+
+
+def _shows(folder: str, path: Path) -> bool:
+    """Tell whether showing ``folder`` shows ``path``, no cover being between them."""
+    covers = [hidden for hidden in _hidden() if _within(hidden, folder)]
+    return _within(path, folder) and not any(_within(path, str(c)) for c in covers)
 
 
 def _hidden() -> list[Path]:

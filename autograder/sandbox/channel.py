@@ -11,7 +11,7 @@ from typing import Any
 from autograder.sandbox.inside import wire
 
 _LENGTH = struct.Struct(">Q")
-_FORGED = "wrote to the grader's own channel, and was stopped."
+FORGED = "wrote to the grader's own channel, and was stopped."
 
 
 class Lost(Exception):
@@ -21,10 +21,14 @@ class Lost(Exception):
     status of the process can tell what happened.
     """
 
-    def __init__(self, sentence: str, timed_out: bool = False) -> None:
+    def __init__(
+        self, sentence: str, timed_out: bool = False, earlier: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.timed_out = timed_out
+        #: True where the fault is that of the request before this one.
+        self.earlier = earlier
 
 
 class Channel:
@@ -41,16 +45,16 @@ class Channel:
             Lost: if the process ended, was too slow, or sent what is no answer.
         """
         if select.select([self._connection], [], [], 0)[0] and self._peek():
-            raise Lost(_FORGED)
+            raise Lost(FORGED, earlier=True)
         body = wire.encode(request, self._limit)
         try:
             self._send(_LENGTH.pack(len(body)) + body, deadline)
             (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))
             if length > self._limit:
-                raise Lost(_FORGED)
+                raise Lost(FORGED)
             return wire.decode(self._receive(length, deadline), self._limit)
         except wire.WireError:
-            raise Lost(_FORGED) from None
+            raise Lost(FORGED) from None
         except TimeoutError:
             raise Lost("was too slow.", timed_out=True) from None
         except OSError:

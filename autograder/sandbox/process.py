@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from typing import Any
 
 from autograder.sandbox import bubblewrap
@@ -35,13 +36,19 @@ class WarmProcess:
         self._limits = limits
         #: False where the machine forbids namespaces within the sandbox's own; then
         #: a warm process serves one submission only.
-        self._nested = not unsandboxed
+        self.nested = not unsandboxed
         self._used = False
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close())
         self._start()
+
+    @property
+    def process_id(self) -> int:
+        """The outermost process, on this machine."""
+        return self._process.pid
 
     def fork(self) -> socket.socket:
         """Fork a submission; return the trusted end of its channel."""
-        if self._used and not self._nested and not self._unsandboxed:
+        if self._used and not self.nested and not self._unsandboxed:
             self.restart()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -54,9 +61,9 @@ class WarmProcess:
         if "error" not in answer:
             return ours
         ours.close()
-        if not self._nested:
+        if not self.nested:
             raise SandboxUnavailable(f"no worker could be started: {answer['error']}")
-        self._nested = False
+        self.nested = False
         self.restart()
         return self.fork()
 
@@ -75,11 +82,15 @@ class WarmProcess:
 
     def restart(self) -> None:
         """Start anew, with everything that was in the old process ended."""
-        self.close()
+        self._stop()
         self._start()
 
     def close(self) -> None:
         """End the warm process and all that it started."""
+        self._stop()
+        self._errors.close()
+
+    def _stop(self) -> None:
         self._control.close()
         if self._unsandboxed:
             # It ends its children itself once the control socket closes.
@@ -102,10 +113,10 @@ class WarmProcess:
         with theirs:
             self._process = subprocess.Popen(
                 [*command, *python, str(descriptor)],
-                env=bubblewrap.environment(),
+                env=bubblewrap.environment(self._unsandboxed),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=self._errors,
                 pass_fds=(descriptor,),
             )
         self._used = False
@@ -113,8 +124,10 @@ class WarmProcess:
             self._control.sendall(json.dumps(self._settings()).encode())
             ready = self._receive()
         except OSError as error:
-            self._process.kill()
-            words = " ".join(self._process.communicate()[1].decode().split())[-500:]
+            self._stop()
+            self._errors.seek(0)
+            words = " ".join(self._errors.read().decode().split())[-500:]
+            self._errors.close()
             message = f"the sandbox's Python did not start: {words or error}"
             raise SandboxUnavailable(message) from error
         if ready["missing"]:
@@ -129,7 +142,7 @@ class WarmProcess:
         return {
             "modules": list(self._modules),
             "bubblewrap": not self._unsandboxed,
-            "namespaces": self._nested,
+            "namespaces": self.nested,
             "output_bytes": limits.output_bytes,
             "message_bytes": limits.message_bytes,
             "bounds": {

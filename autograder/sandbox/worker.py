@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from autograder.fault import FaultKind
 from autograder.implementation import CallFailed, Reply, not_implemented
-from autograder.sandbox import channel
+from autograder.sandbox import answers, channel
+from autograder.sandbox.inside.wire import MAX_TEXT
 from autograder.sandbox.limits import CellRun, Limits, Status
 from autograder.sandbox.process import WarmProcess
-
-_CELL_STATUSES: tuple[Status, ...] = ("ran", "raised", "timed out")
-_CALL_STATUSES: tuple[FaultKind, ...] = (
-    "missing",
-    "not implemented",
-    "raised",
-    "timed out",
-    "refused",
-)
 
 
 class Worker:
@@ -45,6 +36,9 @@ class Worker:
         #: What a restart replays: index, source and whether only its definitions.
         self._history: list[tuple[int, str, bool]] = []
         self._slow: set[str] = set()
+        self._forged: set[int] = set()
+        self._last = ""
+        self._number = 0
 
     def __enter__(self) -> Worker:
         return self
@@ -57,6 +51,11 @@ class Worker:
     ) -> None:
         self.close()
 
+    @property
+    def process_id(self) -> int:
+        """The process, on this machine, under which everything of it runs."""
+        return self._process.process_id
+
     def close(self) -> None:
         """End everything the submission started; closing again does nothing."""
         done, self._done = self._done, _nothing
@@ -66,7 +65,14 @@ class Worker:
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
         """Run the code cells in order and tell how each went."""
-        return [self._run_cell(index, cell) for index, cell in enumerate(cells)]
+        runs = [self._run_cell(index, cell) for index, cell in enumerate(cells)]
+        forged = f"The cell {channel.FORGED} {answers.KEPT}"
+        return [
+            replace(run, status="killed", sentence=forged)
+            if run.index in self._forged
+            else run
+            for run in runs
+        ]
 
     def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
         """Call the student's function ``name``.
@@ -83,7 +89,7 @@ class Worker:
         except channel.Lost as lost:
             if lost.timed_out:
                 self._slow.add(name)
-                raise CallFailed("timed out", _too_slow(name, seconds)) from None
+                raise CallFailed("timed out", answers.too_slow(name, seconds)) from None
             raise CallFailed("killed", f"{name} {lost.sentence}") from None
         return self._reply(name, answer, seconds)
 
@@ -93,11 +99,11 @@ class Worker:
             return Reply(answer["value"], answer["arguments"])
         if status == "timed out":
             self._slow.add(name)
-            raise CallFailed("timed out", _too_slow(name, seconds))
+            raise CallFailed("timed out", answers.too_slow(name, seconds))
         if status == "not implemented":
             raise CallFailed(status, not_implemented(name))
         if status == "missing":
-            raise CallFailed("missing", _missing(name, sentence))
+            raise CallFailed("missing", answers.missing(name, sentence))
         if status == "refused":
             sentence = f"{name} returned what cannot be looked at: {sentence}."
             raise CallFailed("refused", sentence)
@@ -111,62 +117,77 @@ class Worker:
 
         if self._left() <= 0:
             return result("skipped", self._used_up())
+        if len(source) > MAX_TEXT:
+            return result("skipped", answers.TOO_LONG.format(len(source), MAX_TEXT))
         seconds = self._limits.cell_seconds
         try:
             answer = self._ask(_cell_request(index, source, False), seconds)
         except channel.Lost as lost:
             self._history.append((index, source, True))
             if lost.timed_out:
-                return result("timed out", _endless(seconds))
-            return result("killed", f"The cell {lost.sentence} {_KEPT}")
+                return result("timed out", answers.endless(seconds))
+            return result("killed", f"The cell {lost.sentence} {answers.KEPT}")
         stopped = answer["status"] == "timed out"
         self._history.append((index, source, stopped))
         if stopped:
             with contextlib.suppress(channel.Lost):
                 self._ask(_cell_request(index, source, True), seconds)
-            return result("timed out", _endless(seconds), answer["output"])
+            return result("timed out", answers.endless(seconds), answer["output"])
         return result(answer["status"], answer["sentence"], answer["output"])
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send one request to the process, started and filled again if it is gone."""
         started = time.monotonic()
         try:
-            if self._channel is None:
+            while True:
                 self._refill()
-            return self._exchange(request, seconds)
+                try:
+                    return self._exchange(request, seconds)
+                except channel.Lost as lost:
+                    if not lost.earlier:
+                        raise
+                    if self._last == "run":
+                        self._demote(len(self._history) - 1, forged=True)
         finally:
             self._used += time.monotonic() - started
 
     def _refill(self) -> None:
-        """Start the process and replay the cells, leaving out what kills it again."""
+        """Start the process if it is gone, and replay the cells that do not kill it."""
         while self._channel is None:
-            self._channel = channel.Channel(
-                self._process.fork(), self._limits.message_bytes
-            )
-            for entry in list(self._history):
+            connection = self._process.fork()
+            self._channel = channel.Channel(connection, self._limits.message_bytes)
+            for place, entry in enumerate(list(self._history)):
                 try:
                     self._exchange(_cell_request(*entry), self._limits.cell_seconds)
-                except channel.Lost:
-                    self._history.remove(entry)
-                    if not entry[2]:
-                        self._history.append((entry[0], entry[1], True))
-                        self._history.sort(key=lambda kept: kept[0])
+                except channel.Lost as lost:
+                    self._demote(place - lost.earlier, forged=lost.earlier)
                     break
+
+    def _demote(self, place: int, forged: bool) -> None:
+        """Replay less of a cell that is at fault: its definitions, then nothing."""
+        index, source, definitions = self._history.pop(place)
+        if not definitions:
+            self._history.insert(place, (index, source, True))
+        if forged:
+            self._forged.add(index)
 
     def _exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         assert self._channel is not None
         seconds = max(min(seconds, self._left()), 0.05)
-        request = {**request, "seconds": seconds}
+        self._number += 1
+        request = {**request, "seconds": seconds, "number": self._number}
         try:
             deadline = time.monotonic() + seconds + self._limits.grace_seconds
-            return _checked(request["do"], self._channel.ask(request, deadline))
+            answer = answers.checked(request, self._channel.ask(request, deadline))
         except channel.Lost as lost:
             status, over_memory = self._end()
             if over_memory:
                 lost.sentence = "used more memory than a submission may."
             elif not lost.sentence:
-                lost.sentence = _ending(status)
+                lost.sentence = answers.ending(status)
             raise
+        self._last = request["do"]
+        return answer
 
     def _end(self) -> tuple[int, bool]:
         if self._channel is None:
@@ -189,49 +210,3 @@ def _nothing() -> None:
 
 def _cell_request(index: int, source: str, definitions: bool) -> dict[str, Any]:
     return {"do": "run", "index": index, "source": source, "definitions": definitions}
-
-
-def _checked(do: str, answer: object) -> dict[str, Any]:
-    """Return the answer if it has the form that was asked for; else it was forged."""
-    wrong = channel.Lost("sent something that is not an answer, and was stopped.")
-    if type(answer) is not dict or type(answer.get("status")) is not str:
-        raise wrong
-    texts = [answer.get(key, "") for key in ("sentence", "output")]
-    if not all(type(text) is str for text in texts):
-        raise wrong
-    if do == "run" and answer["status"] in _CELL_STATUSES and "output" in answer:
-        return answer
-    if do == "call" and answer["status"] in _CALL_STATUSES:
-        return answer
-    returned = do == "call" and answer["status"] == "returned" and "value" in answer
-    if returned and type(answer.get("arguments")) is tuple:
-        return answer
-    raise wrong
-
-
-_KEPT = "Its imports, functions and classes are kept; its other lines are not."
-
-
-def _endless(seconds: float) -> str:
-    return f"The cell was still running after {seconds:g} s and was stopped. {_KEPT}"
-
-
-def _too_slow(name: str, seconds: float) -> str:
-    return f"{name} was still running after {seconds:g} s and was stopped."
-
-
-def _missing(name: str, found: str) -> str:
-    if found:
-        return f"{name} is a {found}, but it must be a function."
-    return f"No function named {name} is defined. Has its cell been run?"
-
-
-def _ending(status: int) -> str:
-    if status == -signal.SIGXCPU:
-        return "used more processor time than a submission may."
-    if status < 0:
-        try:
-            return f"crashed Python itself ({signal.Signals(-status).name})."
-        except ValueError:
-            return f"crashed Python itself (signal {-status})."
-    return f"ended Python itself (exit status {status})."

@@ -1,4 +1,4 @@
-"""Shut a process in: its own namespaces, its own /tmp, and limits it cannot raise."""
+"""Shut a process in: its own namespaces, its own files, and limits it cannot raise."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _SET_NO_NEW_PRIVILEGES = 38
 _SET_CHILD_SUBREAPER = 36
 _CAPABILITIES_V3 = 0x20080522
 NOBODY = 65534
+#: The one folder a submission may write to; /tmp leads to it.
+SCRATCH = "/scratch"
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,12 @@ def enter_namespaces() -> None:
 
 
 def cover_filesystem(tmp_bytes: int) -> None:
-    """Mount an own /tmp and /dev/shm, cover /proc, and give up every capability."""
+    """Mount an own scratch folder, cover /proc, and give up every capability."""
     options = f"size={tmp_bytes},nr_inodes=4096,mode=1777"
-    for place in ("/tmp", "/dev/shm"):
+    for place in (SCRATCH, "/dev/shm"):
         _mount(place, _NO_SUID_NO_DEV, options)
     _mount("/proc", _READ_ONLY_NO_SUID_DEV_EXEC, "size=4096,nr_inodes=2,mode=555")
-    os.chdir("/tmp")
+    os.chdir(SCRATCH)
     _drop_capabilities()
 
 

@@ -8,6 +8,7 @@ and ending it ends everything it started.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -17,7 +18,9 @@ import socket
 import sys
 from typing import Any
 
-from . import confine, worker
+import numpy as np
+
+from . import confine, syscalls, worker
 
 #: Seconds between two looks at the memory that a submission's processes use together.
 WATCH = 0.1
@@ -120,6 +123,8 @@ class Nursery:
         confine.set_limits(self.bounds, self.settings["bubblewrap"])
         if self.settings["namespaces"]:
             confine.cover_filesystem(self.bounds.tmp_bytes)
+        if self.settings["bubblewrap"]:
+            syscalls.refuse_dangerous()
 
     def _end(self) -> dict[str, Any]:
         if not self.child:
@@ -145,8 +150,9 @@ class Nursery:
                 kill(self.child, signal.SIGKILL)
 
     def _reap(self) -> None:
+        """End what the submission left running outside its own PID namespace."""
         with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
+            while os.waitpid(-1, os.WNOHANG)[0] or _kill_all(_children()):
                 pass
 
     def _used_memory(self) -> int:
@@ -156,6 +162,22 @@ class Nursery:
                 with contextlib.suppress(OSError), open(f"/proc/{name}/statm") as file:
                     pages += int(file.read().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _children() -> list[int]:
+    """List the children of this process, where the system tells them."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(number) for number in file.read().split()]
+    except OSError:
+        return []
+
+
+def _kill_all(processes: list[int]) -> bool:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    return bool(processes)
 
 
 def _keep_only(channel: socket.socket) -> None:
@@ -175,6 +197,7 @@ def main(descriptor: int) -> None:
     if settings["bubblewrap"]:
         confine.become_nobody()
     confine.adopt_orphans()
+    np.random.seed(0)  # NumPy loads its generators on first use
     with contextlib.suppress(ImportError):
         importlib.import_module(TRANSLATOR)
     missing = []
@@ -183,5 +206,6 @@ def main(descriptor: int) -> None:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"{name}: {error}")
+    gc.freeze()  # the submissions' collections need not touch, and copy, these pages
     control.sendall(json.dumps({"missing": missing}).encode())
     Nursery(control, settings).serve()

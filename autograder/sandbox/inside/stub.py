@@ -82,7 +82,19 @@ class Shell:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: None
+        return _Inert()
+
+
+class _Inert:
+    """Take any call and have any attribute, to no effect."""
+
+    def __call__(self, *args: object, **more: object) -> None:
+        return None
+
+    def __getattr__(self, name: str) -> _Inert:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
 
 
 class _Closed(importlib.abc.MetaPathFinder):

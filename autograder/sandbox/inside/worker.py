@@ -105,8 +105,10 @@ def serve(channel: socket.socket, output_limit: int, limit: int) -> None:
             request = receive(channel, limit)
         except EOFError:
             sys.exit()
+        number = {"number": request["number"]}
         answer = desk.answer(request)
         try:
-            send(channel, answer, limit)
+            send(channel, answer | number, limit)
         except wire.WireError as error:
-            send(channel, {"status": "refused", "sentence": str(error)}, limit)
+            refusal = {"status": "refused", "sentence": str(error)}
+            send(channel, refusal | number, limit)
