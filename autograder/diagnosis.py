@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.compare import Standard, alike, difference
+from autograder.compare import Standard, alike, difference, standard
 from autograder.exercise import (
     Criterion,
     Exercise,
@@ -67,9 +67,15 @@ class Diagnosis:
         return own if own or len(criterion.functions) > 1 else tuple(slips)
 
     def _candidates(self) -> Iterator[tuple[Slip, ...]]:
+        """Yield every slip, then the pairs that touch just the criteria that failed."""
         own = [s for s in self._exercise.slips if s.function == self._function]
         yield from ((slip,) for slip in own)
-        yield from combinations(own, 2)
+        failed = frozenset(c.name for c in self._criteria if self._fails(c))
+        fails = touched(self._exercise)
+        within = [slip for slip in own if fails[slip.name] <= failed]
+        for one, other in combinations(within, 2):
+            if fails[one.name] | fails[other.name] == failed:
+                yield one, other
 
     def _explains(self, slips: Sequence[Slip]) -> bool:
         try:
@@ -84,12 +90,8 @@ class Diagnosis:
 
     def _changes(self, criterion: Criterion, slip: Slip) -> bool:
         implementation = LocalImplementation(slipped(self._exercise, [slip]))
-        standard = self._standards[criterion.name]
         found = self._run(criterion, implementation)
-        return any(
-            not alike(found[key], standard.expected[key], standard.tolerance[key])
-            for key in self._keys(criterion)
-        )
+        return _wrong(found, self._standards[criterion.name], self._keys(criterion))
 
     def _run(
         self, criterion: Criterion, implementation: LocalImplementation
@@ -111,19 +113,50 @@ class Diagnosis:
             return keys
         return [key for key in keys if key.startswith(self._function)]
 
+    def _fails(self, criterion: Criterion) -> bool:
+        found = self._student[criterion.name]
+        return _wrong(found, self._standards[criterion.name], self._keys(criterion))
+
     def _telling(self, criterion: Criterion) -> bool:
         """Tell whether something is wrong here in a way that can identify a slip."""
-        standard = self._standards[criterion.name]
+        expected = self._standards[criterion.name]
         for key in self._keys(criterion):
             value = self._student[criterion.name][key]
             if isinstance(value, Fault):
                 if not _silent(value):
                     return True
             elif np.isfinite(value).any() and difference(
-                key, value, standard.expected[key], standard.tolerance[key]
+                key, value, expected.expected[key], expected.tolerance[key]
             ):
                 return True
         return False
+
+
+def _wrong(found: Results, right: Standard, keys: Sequence[str]) -> bool:
+    return any(
+        not alike(found[key], right.expected[key], right.tolerance[key]) for key in keys
+    )
+
+
+#: Which criteria a slip fails does not depend on the draw: any seed will do.
+_ANY_SEED = 0
+_TOUCHED: dict[str, dict[str, frozenset[str]]] = {}
+
+
+def touched(exercise: Exercise) -> dict[str, frozenset[str]]:
+    """Return, for each slip by name, the criteria that it alone fails."""
+    if exercise.name not in _TOUCHED:
+        found: dict[str, set[str]] = {slip.name: set() for slip in exercise.slips}
+        for criterion in exercise.criteria:
+            right = standard(exercise, criterion, _ANY_SEED)
+            for slip in exercise.slips:
+                if slip.function in criterion.functions:
+                    implementation = LocalImplementation(slipped(exercise, [slip]))
+                    result = results(exercise, criterion, implementation, _ANY_SEED)
+                    if _wrong(result, right, list(right.expected)):
+                        found[slip.name].add(criterion.name)
+        _TOUCHED[exercise.name] = {n: frozenset(names) for n, names in found.items()}
+    return _TOUCHED[exercise.name]
 
 
 def _silent(value: object) -> bool:

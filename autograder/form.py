@@ -49,10 +49,13 @@ def _examine_tuple(
     sentence = f"{function} returned {describe(value)}; expected {show(labels)}."
     fault = Fault("form", sentence)
     first = expected[0]
-    alone = isinstance(value, np.ndarray) and isinstance(first, np.ndarray)
-    if alone and value.shape == first.shape:
+    if _shape(value) is not None and _shape(value) == _shape(first):
         return (value, *(spread(label, fault) for label in labels[1:]))
     return spread(labels, fault)
+
+
+def _shape(value: object) -> tuple[int, ...] | None:
+    return value.shape if isinstance(value, np.ndarray) else None
 
 
 def _examine_array(

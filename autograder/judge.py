@@ -39,6 +39,12 @@ def judge(
     ]
 
 
+def passes(exercise: Exercise, implementation: Implementation, seed: int) -> bool:
+    """Tell whether every criterion passes, without looking for slips."""
+    case = _Case(exercise, implementation, seed)
+    return all(case.passes(criterion) for criterion in exercise.criteria)
+
+
 class _Case:
     """One implementation before the judge; nothing is run twice."""
 
@@ -72,6 +78,12 @@ class _Case:
             slips=tuple(slip.name for slip in slips),
             read=criterion.read,
         )
+
+    def passes(self, criterion: Criterion) -> bool:
+        """Tell whether one criterion passes."""
+        self._try(criterion)
+        faults, differences = self._wrong(criterion)
+        return not faults and not differences
 
     def _try(self, criterion: Criterion) -> None:
         if criterion.name not in self._student:
