@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 #: A notebook this large holds outputs by the megabyte; reading it would cost the
 #: class more time than the rest of it.
 LARGEST_FILE = 50_000_000
-MOST_CELLS = 2_000
+MOST_CELLS = 1_000
 _BADGE = "colab.research.google.com/assets/colab-badge"
 
 

@@ -14,6 +14,7 @@ from autograder.grading.release_cells import Notebook, Release, ReleaseCell
 from autograder.grading.source_code import (
     begins_indented,
     bound,
+    defined,
     definition,
     parse,
     tidy,
@@ -197,14 +198,14 @@ class _Restoration:
     def _meanings(self, cell: ReleaseCell) -> None:
         """Mark for a person where a later cell changes what a function's name means."""
         at = next((i for i, m in enumerate(self.matches) if m.of is cell), None)
-        if at is None or not cell.functions:
+        written = "" if at is None else self.matches[at].cell.source
+        if at is None or not defined(written, cell.functions):
             return
         for m in self.matches[at + 1 :]:
             if m.cell.kind != "code" or m.of is cell:
                 continue
             names = bound(m.cell.source, cell.functions)
-            winner = self.matches[at].cell.source
-            if names and not _agrees(m.cell.source, winner, names):
+            if names and not _agrees(m.cell.source, written, names):
                 self.people.append(
                     f"`{names[0]}` is given another meaning in a cell below its own."
                     " See which one the student meant."

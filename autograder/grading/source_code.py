@@ -15,6 +15,7 @@ _BEGINS = re.compile(r"^(?:async def|def|class)\s+(\w+)", re.MULTILINE)
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+@functools.lru_cache(maxsize=2048)
 def tidy(source: str) -> str:
     """Return the source without trailing blanks and blank lines at its ends."""
     return "\n".join(line.rstrip() for line in source.split("\n")).strip("\n")
@@ -55,7 +56,8 @@ def defined(source: str, names: Collection[str]) -> list[str]:
 def bound(source: str, names: Collection[str] | None = None) -> list[str]:
     """Return the names, all or those asked for, that the source gives a meaning.
 
-    That is what it defines, assigns, imports or deletes at its top level. In a source that does not parse these are the ones its lines define.
+    That is what it defines, assigns, imports or deletes at its top level. In a source
+    that does not parse these are the ones its lines define.
     """
     tree = parse(source)
     if tree is None:
@@ -80,6 +82,7 @@ def _bound_by(statement: ast.stmt) -> list[str]:
     return found
 
 
+@functools.lru_cache(maxsize=2048)
 def definition(source: str, name: str) -> str:
     """Return a text that is equal for equal definitions of the name; "" if none.
 
