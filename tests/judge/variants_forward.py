@@ -196,3 +196,5 @@ def torch_eval(x, gamma, beta, running_mean, running_var, eps):
 
 
 EVAL = [affine_eval, loop_eval, torch_eval]
+
+ALL = TRAIN + RUNNING + EVAL

@@ -1,0 +1,186 @@
+"""Measure the judge by mutation: how many mistakes does it reject, and name?
+
+    python -m tools.mutation [EXERCISE ...]
+
+Mutants are made of the reference and of right solutions in other styles. A mutant that
+computes the same as the reference on random inputs is no mistake and is left out. Exits
+with 1 if a mutant that computes something else passes, or a right solution does not.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from autograder.compare import alike
+from autograder.exercise import Exercise
+from autograder.exercises import load, names
+from autograder.fault import Fault
+from autograder.form import examine
+from autograder.implementation import (
+    CallFailed,
+    Implementation,
+    LocalImplementation,
+)
+from autograder.judge import judge, passes
+from autograder.trial import Reference
+from tools.mutants import Mutant, mutants
+
+#: Independent draws on which a mutant has to differ to count as a mistake.
+DRAWS = 4
+SEED = 1
+
+
+@dataclass
+class Score:
+    """What became of the mutants of one exercise."""
+
+    rejected: int = 0
+    named: int = 0
+    equivalent: int = 0
+    right: int = 0
+    escaped: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the score as JSON-ready data."""
+        mistakes = self.rejected + len(self.escaped)
+        return {
+            "mistakes": mistakes,
+            "rejected": self.rejected,
+            "named": self.named,
+            "equivalent": self.equivalent,
+            "right solutions": self.right,
+            "right solutions refused": len(self.refused),
+        }
+
+
+def score(
+    exercise: Exercise, originals: Sequence[Callable[..., object]], naming: bool = True
+) -> Score:
+    """Judge the originals, which are right, and all their mutants.
+
+    Without ``naming`` the search for slips, the slowest part, is left out.
+    """
+    result = Score()
+    inputs = import_module(f"tools.inputs_{exercise.name}").INPUTS
+    for original in originals:
+        function = _function_of(exercise, original)
+        result.right += 1
+        if not passes(exercise, _with(exercise, function, original), SEED):
+            result.refused.append(original.__name__)
+        for mutant in mutants(original):
+            changed = _compiled(mutant, original)
+            if _differs(exercise, function, changed, inputs[function]):
+                _count(result, exercise, mutant, _with(exercise, function, changed))
+                result.named += naming and _named(exercise, function, changed)
+            else:
+                result.equivalent += 1
+    return result
+
+
+def _count(
+    result: Score, exercise: Exercise, mutant: Mutant, implementation: Implementation
+) -> None:
+    if passes(exercise, implementation, SEED):
+        result.escaped.append(f"{mutant.function}, {mutant.change}")
+    else:
+        result.rejected += 1
+
+
+def _function_of(exercise: Exercise, original: Callable[..., object]) -> str:
+    """Return which function of the exercise an original is written for."""
+    parameters = original.__code__.co_varnames[: original.__code__.co_argcount]
+    for name in exercise.functions:
+        code = getattr(exercise.reference, name).__code__
+        if code.co_varnames[: code.co_argcount] == parameters:
+            return name
+    raise LookupError(f"{original.__name__} has the parameters of no function")
+
+
+def _compiled(mutant: Mutant, original: Callable[..., object]) -> Callable[..., object]:
+    namespace = dict(original.__globals__)
+    source = "from __future__ import annotations\n" + mutant.source
+    exec(compile(source, "<mutant>", "exec"), namespace)
+    made: Callable[..., object] = namespace[mutant.function]
+    return made
+
+
+def _differs(
+    exercise: Exercise, name: str, changed: Callable[..., object], draw: Any
+) -> bool:
+    """Tell whether a mutant computes something else than the reference, or nothing."""
+    for seed in range(DRAWS):
+        arguments = draw(np.random.default_rng(seed))
+        expected = Reference(exercise).call(name, arguments).value
+        given = tuple(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments)
+        try:
+            reply = LocalImplementation({name: changed}).call(name, given)
+        except CallFailed:
+            return True
+        labels = exercise.returns[name]
+        found = examine(name, labels, reply.value, expected)
+        if not all(_same(a, b) for a, b in _pairs(found, expected)):
+            return True
+        if not all(map(np.array_equal, given, arguments)):
+            return True
+    return False
+
+
+def _pairs(found: Any, expected: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(expected, tuple) and not isinstance(found, Fault):
+        for one, other in zip(found, expected, strict=True):
+            yield from _pairs(one, other)
+    else:
+        yield found, expected
+
+
+def _same(found: Any, expected: np.ndarray) -> bool:
+    return alike(found, expected, 1e-9 * float(np.abs(expected).max()))
+
+
+def _with(
+    exercise: Exercise, name: str, function: Callable[..., object]
+) -> Implementation:
+    """Return the reference with one function replaced."""
+    reference = {n: getattr(exercise.reference, n) for n in exercise.functions}
+    return LocalImplementation({**reference, name: function})
+
+
+def _named(exercise: Exercise, name: str, function: Callable[..., object]) -> bool:
+    verdicts = judge(exercise, _with(exercise, name, function), SEED)
+    return any(verdict.slips for verdict in verdicts)
+
+
+def originals(exercise: Exercise) -> list[Callable[..., object]]:
+    """Return the reference's functions and the right variants of the tests."""
+    variants = import_module(f"tests.judge.variants_{exercise.name}")
+    return [getattr(exercise.reference, n) for n in exercise.functions] + variants.ALL
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the score of each exercise as JSON; return the exit status."""
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    failed = False
+    for name in arguments or names():
+        exercise = load(name)
+        result = score(exercise, originals(exercise))
+        print(json.dumps({name: result.as_dict()}))
+        for escaped in result.escaped:
+            print(f"escaped: {escaped}")
+        for refused in result.refused:
+            print(f"right, but refused: {refused}")
+        failed = failed or bool(result.escaped or result.refused)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
