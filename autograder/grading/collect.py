@@ -107,6 +107,8 @@ def _nobody(path: PurePosixPath) -> str:
             f"Nothing says whose {path} is. Rename it to the student's name, or put it"
             " into a folder of that name, and collect again."
         )
+    if _ARCHIVE.search(path.name):
+        return f"{path} is an archive inside the delivery. Collect it by itself."
     return f"{path} is not a notebook and was left where it is."
 
 

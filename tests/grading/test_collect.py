@@ -328,12 +328,14 @@ class TestNobodyIsLostOrMerged:
                 "class/ann.ipynb": notebook("ann"),
                 "class/forward.ipynb": notebook("whose?"),
                 "class/essay.pdf": b"%PDF",
+                "class/more.zip": b"PK",
                 "class/bob/essay.pdf": b"%PDF",
                 "class/carol/work.zip": b"PK",
             },
         )
         assert "Nothing says whose" in problem(found["class/forward.ipynb"])
         assert "is not a notebook" in problem(found["class/essay.pdf"])
+        assert "Collect it by itself" in problem(found["class/more.zip"])
         assert "no notebook was handed in" in problem(found["bob"])
         assert "archives inside the delivery are not unpacked" in problem(
             found["carol"]
