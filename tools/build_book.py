@@ -79,13 +79,15 @@ def build(book: Path = ROOT, output: Path | None = None) -> Path:
     """Build `book` from nothing and return the folder of its site."""
     output = output or book
     site = output / "_build" / "html"
+    # Taken before the build: what changes meanwhile makes the result out of date.
+    made_from = freshness.sources(book)
     clean(site.parent)
     build_pages(book, output)
     if (book / "autograder").is_dir():
         build_wheel(book, site)
     # Hosts that run Jekyll over a site would drop the folders with a leading _.
     (site / ".nojekyll").touch()
-    freshness.record(book, site)
+    freshness.record(site, made_from)
     return site
 
 

@@ -51,23 +51,21 @@ def environment() -> str:
     return "\n".join([sys.version, *packages])
 
 
-def state(book: Path, site: Path) -> dict[str, str]:
-    """Return the hashes of what `site` is made from and of the site itself."""
-    return {
-        "sources": digest(book, (book / name for name in SOURCES), environment()),
-        "site": digest(site, [site]),
-    }
+def sources(book: Path) -> str:
+    """Return a hash over everything that the pages of `book` are made from."""
+    return digest(book, (book / name for name in SOURCES), environment())
 
 
-def record(book: Path, site: Path) -> None:
-    """Write down beside `site` that it is the present state of `book`."""
-    text = json.dumps(state(book, site), indent=1)
+def record(site: Path, made_from: str) -> None:
+    """Write down beside `site` which sources it was made from, and what it is."""
+    text = json.dumps({"sources": made_from, "site": digest(site, [site])}, indent=1)
     (site.parent / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
 def is_fresh(book: Path, site: Path) -> bool:
-    """Tell whether neither `book` nor `site` has changed since `record`."""
+    """Tell whether `site` is as it was built, and from the present `book`."""
     file = site.parent / RECORD
     if not file.is_file():
         return False
-    return bool(json.loads(file.read_text(encoding="utf-8")) == state(book, site))
+    recorded = json.loads(file.read_text(encoding="utf-8"))
+    return bool(recorded == {"sources": sources(book), "site": digest(site, [site])})

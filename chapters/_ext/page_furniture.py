@@ -36,7 +36,8 @@ def description(context: dict[str, Any], doctree: nodes.document | None) -> str:
     """Return the description tag of a page that does not bring its own."""
     if 'name="description"' in context["metatags"]:
         return ""
-    text = first_paragraph(doctree) if doctree else context.get("title", "")
+    text = first_paragraph(doctree) if doctree else ""
+    text = text or f"{context.get('title') or 'Search'}: {context['docstitle']}"
     return f'<meta name="description" content="{html.escape(text)}" />\n'
 
 

@@ -84,7 +84,7 @@ def recorded(tmp_path: Path) -> tuple[Path, Path]:
     for file in (book / "chapters/lab/data.py", site / "index.html"):
         file.parent.mkdir(parents=True)
         file.write_text("one")
-    freshness.record(book, site)
+    freshness.record(site, freshness.sources(book))
     return book, site
 
 
@@ -114,7 +114,7 @@ def test_a_site_that_is_up_to_date_is_kept_when_asked(
 ) -> None:
     book, site = recorded
     (book / "_config.yml").write_text("title: A book\n")
-    freshness.record(book, site)
+    freshness.record(site, freshness.sources(book))
     assert build_book.main(["--book", str(book), "--if-changed"]) == 0
     assert "Up to date" in capsys.readouterr().out
     assert (site / "index.html").read_text() == "one"
