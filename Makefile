@@ -49,7 +49,7 @@ book: install release
 class: install system release
 	rm -rf $(CLASS)
 	$(PY) -m autograder sample-class $(CLASS)
-	$(PY) -m autograder grade forward --course $(CLASS); status=$$?; \
+	@$(PY) -m autograder grade forward --course $(CLASS); status=$$?; \
 	test $$status -eq 3 || { echo "Grading the sample class ended with exit status \
 	$$status, not with 3 (all graded, some need a person)."; exit 1; }
 

@@ -241,6 +241,34 @@ def test_the_readme_shows_what_make_prints_at_its_end():
     assert printed in (ROOT / "README.md").read_text("utf-8")
 
 
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_readme_shows_what_a_student_of_the_sample_class_is_told(tmp_path):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    example = re.search(
+        r"^\$ \.venv/bin/autograder (check class/.*)\n((?:.*\n)+?)```", readme, re.M
+    )
+    assert example, "README.md no longer shows a command and what it prints"
+    command = example[1].replace("class/", f"{tmp_path}/class/", 1).split()
+    autograder("sample-class", f"{tmp_path}/class")
+    printed = words(autograder(*command))
+    shown = [words(part) for part in example[2].split("…\n")]
+    assert [part for part in shown if part not in printed] == []
+
+
+def autograder(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def test_every_make_command_in_the_documents_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
     for name in ("README.md", "CONTRIBUTING.md"):
