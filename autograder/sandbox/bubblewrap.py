@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
-from autograder.sandbox.inside.confine import SCRATCH
+from autograder.sandbox.inside.confine import NOBODY, SCRATCH
 from autograder.sandbox.limits import MEBIBYTE, Limits, SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ REFUSED = (
     "bubblewrap is installed but cannot start a sandbox here ({words}): allow user "
     "namespaces (Ubuntu 23.10 and later: sysctl -w "
     "kernel.apparmor_restrict_unprivileged_userns=0; in a container: run it with "
-    "--security-opt seccomp=unconfined and CAP_SYS_ADMIN) or pass --unsandboxed to run "
+    "--privileged) or pass --unsandboxed to run "
     "student code with your rights."
 )
 
@@ -69,28 +70,49 @@ def level(unsandboxed: bool = False) -> str:
     found = shutil.which("bwrap")
     if found is None:
         raise SandboxUnavailable(MISSING)
-    return _probe(found)
+    return _probe(found)[0]
 
 
 @functools.cache
-def _probe(program: str) -> str:
-    """Start an empty sandbox once and return the program's name and version."""
-    nothing = ["--ro-bind", "/", "/", "--", "/bin/sh", "-c", ":"]
-    command = [program, *_namespaces(), *nothing]
-    tried = subprocess.run(command, capture_output=True, text=True, env=_ENVIRONMENT)
-    if tried.returncode != 0:
+def _probe(program: str) -> tuple[str, list[str]]:
+    """Start empty sandboxes until one works; return the version and how it works."""
+    words = ""
+    for flags in _ways_to_unshare():
+        nothing = ["--proc", "/proc", "--", "/bin/sh", "-c", ":"]
+        command = [program, *flags, "--ro-bind", "/", "/", "--dev", "/dev", *nothing]
+        tried = subprocess.run(command, capture_output=True, text=True)
+        if tried.returncode == 0:
+            asked = [program, "--version"]
+            version = subprocess.run(asked, capture_output=True, text=True).stdout
+            return " ".join(version.split()) or "bubblewrap", flags
         words = " ".join(tried.stderr.split()) or f"exit status {tried.returncode}"
-        raise SandboxUnavailable(REFUSED.format(words=words))
-    version = subprocess.run([program, "--version"], capture_output=True, text=True)
-    return " ".join(version.stdout.split()) or "bubblewrap"
+    raise SandboxUnavailable(REFUSED.format(words=words))
+
+
+def _ways_to_unshare() -> list[list[str]]:
+    """List the flags to try: root does without a user namespace where it can.
+
+    It then gives up being root before student code runs, so that the limit on
+    processes, from which root is exempt, holds.
+    """
+    if os.geteuid() != 0:
+        return [["--unshare-all"]]
+    kinds = ("ipc", "pid", "net", "uts", "cgroup-try")
+    unshare = [f"--unshare-{kind}" for kind in kinds]
+    kept = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    nobody = ["--uid", str(NOBODY), "--gid", str(NOBODY)]
+    return [[*unshare, "--cap-drop", "ALL", *kept], ["--unshare-all", *nobody]]
 
 
 def environment(unsandboxed: bool) -> dict[str, str]:
     """Return the whole environment of a worker: nothing of the grader's own."""
+    chosen = dict(_ENVIRONMENT)
+    if sysconfig.get_config_var("Py_ENABLE_SHARED"):
+        # Some builds find their own library by this alone.
+        chosen["LD_LIBRARY_PATH"] = os.path.join(sys.base_prefix, "lib")
     if unsandboxed:
-        scratch = tempfile.gettempdir()
-        return {**_ENVIRONMENT, "HOME": scratch, "TMPDIR": scratch}
-    return dict(_ENVIRONMENT)
+        chosen["HOME"] = chosen["TMPDIR"] = tempfile.gettempdir()
+    return chosen
 
 
 def import_path() -> list[str]:
@@ -105,7 +127,7 @@ def command(limits: Limits) -> list[str]:
         raise SandboxUnavailable(MISSING)
     shm = ["--tmpfs", "/dev/shm"]
     return [
-        *(program, *_namespaces(), "--hostname", "sandbox", "--new-session"),
+        *(program, *_probe(program)[1], "--hostname", "sandbox", "--new-session"),
         *("--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
         *_sized(program, limits, shm),
         *_files(),
@@ -115,19 +137,9 @@ def command(limits: Limits) -> list[str]:
     ]
 
 
-def _namespaces() -> list[str]:
-    """Choose how to unshare: root needs no user namespace, but gives up being root."""
-    if os.geteuid() != 0:
-        return ["--unshare-all"]
-    kinds = ("ipc", "pid", "net", "uts", "cgroup-try")
-    unshare = [f"--unshare-{kind}" for kind in kinds]
-    kept = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*unshare, "--cap-drop", "ALL", *kept]
-
-
 def _sized(program: str, limits: Limits, mount: list[str]) -> list[str]:
     """Bound a tmpfs, as far as the installed bubblewrap can (0.7 and later)."""
-    numbers = _probe(program).split()[-1].split(".")[:2]
+    numbers = _probe(program)[0].split()[-1].split(".")[:2]
     if [int(n) for n in numbers if n.isdigit()] >= [0, 7]:
         size = max(limits.tmp_bytes, MEBIBYTE)
         return ["--perms", "1777", "--size", str(size), *mount]

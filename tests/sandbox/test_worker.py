@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -244,10 +247,35 @@ def descendants(process: int) -> list[int]:
 def test_a_sandbox_that_is_killed_is_started_again() -> None:
     with open_worker(limits=LIMITS) as worker:
         worker.run([DOUBLE])
-        subprocess.run(["kill", "-9", str(worker.process_id)], check=True)
+        inside = descendants(worker.process_id)
+        os.kill(worker.process_id, signal.SIGKILL)
+        while any(Path(f"/proc/{process}").exists() for process in inside):
+            time.sleep(0.01)
         kind, _ = failure(lambda: worker.call("double", (X,)))
         assert kind == "killed"
         assert np.array_equal(worker.call("double", (X,)).value, 2 * X)
+
+
+@pytest.mark.parametrize("unsandboxed", [False, True])
+def test_everything_ends_when_the_grader_is_killed(unsandboxed: bool) -> None:
+    code = (
+        "from autograder.sandbox import open_worker\n"
+        f"worker = open_worker(unsandboxed={unsandboxed})\n"
+        "worker.run(['def f():\\n    while True: pass'])\n"
+        "print(worker.process_id, flush=True)\n"
+        "worker.call('f', ())\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        outermost = int(grader.stdout.readline())
+        inside = [outermost, *descendants(outermost)]
+        grader.kill()
+    assert len(inside) >= 2
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{process}").exists() for process in inside):
+        assert time.monotonic() < deadline, "something still runs"
+        time.sleep(0.01)
 
 
 def test_a_missing_bubblewrap_is_told_with_the_remedy(

@@ -100,7 +100,7 @@ def _parse(source: str, name: str) -> ast.Module:
     try:
         return _tree(source, name)
     except SyntaxError:
-        translated = _translate(source)
+        translated = translate(source)
         if translated is None:
             raise
     return _tree(translated, name)
@@ -112,7 +112,7 @@ def _tree(source: str, name: str) -> ast.Module:
     return tree
 
 
-def _translate(source: str) -> str | None:
+def translate(source: str) -> str | None:
     """Turn magics, shell escapes and help into calls; ``None`` where there are none."""
     try:
         from IPython.core.inputtransformer2 import TransformerManager

@@ -20,10 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from . import confine, syscalls, worker
+from . import cells, confine, syscalls, worker
 
 #: Seconds between two looks at the memory that a submission's processes use together.
 WATCH = 0.1
+
+#: No descriptor of a warm process is as high; some systems name no other bound.
+MOST_FILES = 2**16
 
 #: Imported while warm, where it is installed: it knows magics and shell escapes.
 TRANSLATOR = "IPython.core.inputtransformer2"
@@ -186,7 +189,7 @@ def _keep_only(channel: socket.socket) -> None:
         os.dup2(null, standard)
     number = channel.fileno()
     os.closerange(3, number)
-    os.closerange(number + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(number + 1, min(os.sysconf("SC_OPEN_MAX"), MOST_FILES))
 
 
 def main(descriptor: int) -> None:
@@ -200,6 +203,7 @@ def main(descriptor: int) -> None:
     np.random.seed(0)  # NumPy loads its generators on first use
     with contextlib.suppress(ImportError):
         importlib.import_module(TRANSLATOR)
+        cells.translate("!warm")  # it compiles its patterns on first use
     missing = []
     for name in settings["modules"]:
         try:
