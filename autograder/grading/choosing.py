@@ -119,7 +119,7 @@ def _answer(of: ReleaseCell, group: list[Match], order: list[Match]) -> Choice:
             if tidy(m.cell.source) != tidy(kept.cell.source)
         }
         choice.people.append(
-            f"{_upper(of.name)} is there {len(texts)} times with different text. The"
+            f"{of.title} is there {len(texts)} times with different text. The"
             " last counts; see whether it is the one the student meant."
         )
     return choice
@@ -148,12 +148,12 @@ def _without_definition(of: ReleaseCell, group: list[Match]) -> Choice:
     if not written:
         choice.cell = Cell("code", of.source)
         choice.people.append(
-            f"{_upper(of.name)} is empty. The release's text was put back; ask the"
+            f"{of.title} is empty. The release's text was put back; ask the"
             " student whether it was cleared by mistake."
         )
     else:
         choice.people.append(
-            f"{_upper(of.name)} holds code that does not define it. See whether the"
+            f"{of.title} holds code that does not define it. See whether the"
             " function has another name or is missing."
         )
     return choice
@@ -211,7 +211,7 @@ def _report_copies(
         )
         return
     choice.repairs.append(
-        f"{_upper(of.name)} is there {len(meanings)} times with different code; the one"
+        f"{of.title} is there {len(meanings)} times with different code; the one"
         f" that {_why(kept)} counts."
     )
     first_tries = kept is group[-1] or all(
@@ -220,7 +220,7 @@ def _report_copies(
     others_unmarked = all(m is kept or m.how == "name" for m in real)
     if not (kept.how == "mark" and first_tries and others_unmarked):
         choice.people.append(
-            f"{_upper(of.name)} is there {len(meanings)} times with different code. See"
+            f"{of.title} is there {len(meanings)} times with different code. See"
             " which one the student meant."
         )
 
@@ -231,7 +231,3 @@ def _why(kept: Match) -> str:
 
 def _position(group: list[Match], m: Match) -> int:
     return next(i for i, other in enumerate(group) if other is m)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

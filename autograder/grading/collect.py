@@ -50,7 +50,8 @@ def collect(source: Path, course: Path, assignment: str) -> list[Collected]:
     with a notebook or a folder for each student.
 
     :raises CollectError: when the source is missing, holds no files, is refused as
-        hostile, or the course folder cannot be written. Nothing is written then.
+        hostile; nothing is written then. Also when the course folder cannot be
+        written; each student's folder holds the old work or the new.
     """
     submitted = course / "submitted"
     if source.resolve().is_relative_to(submitted.resolve()):

@@ -41,6 +41,11 @@ class ReleaseCell:
         what = "the answer" if self.role == "answer" else "the fixed cell"
         return f"{what} '{self.grade_id or self.id}'"
 
+    @property
+    def title(self) -> str:
+        """What a sentence that begins with the cell calls it."""
+        return self.name[0].upper() + self.name[1:]
+
 
 class Release:
     """The cells of a release, found by grade id, cell id, text or function name."""

@@ -145,18 +145,18 @@ class _Restoration:
     def _put_back(self, cell: ReleaseCell) -> None:
         source = cell.source
         if cell.role == "locked":
-            self.repairs.append(f"{_upper(cell.name)} was missing; it was put back.")
+            self.repairs.append(f"{cell.title} was missing; it was put back.")
         elif cell.functions and self._binds(cell):
             # The release's empty definition would hide the student's.
             source = f"# {', '.join(cell.functions)}: written in another cell"
             self.people.append(
-                f"{_upper(cell.name)} is missing, and another cell gives the name a"
+                f"{cell.title} is missing, and another cell gives the name a"
                 " meaning in a way that cannot be moved back. See whether the right"
                 " code was graded."
             )
         else:
             self.people.append(
-                f"{_upper(cell.name)} is missing and nothing in the notebook stands for"
+                f"{cell.title} is missing and nothing in the notebook stands for"
                 " it. The empty cell was put back; ask the student whether it was"
                 " deleted by mistake."
             )
@@ -223,7 +223,3 @@ class _Restoration:
 def _agrees(later: str, winner: str, names: list[str]) -> bool:
     meanings = [(definition(later, n), definition(winner, n)) for n in names]
     return all(one == other != "" for one, other in meanings)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -38,8 +38,11 @@ def _another_assignment(_: Notebook) -> Content:
 
 def damaged() -> list[Student]:
     """Return the students whose notebooks arrive damaged."""
-    right, loops = write(), write("loops")
-    biased = write(running="biased")
+    return [*_checks(), *_shapes(), *_files()]
+
+
+def _checks() -> list[Student]:
+    right, biased = write(), write(running="biased")
     return [
         Student(
             "sample-deleted-check",
@@ -65,6 +68,13 @@ def damaged() -> list[Student]:
             then(write("epsilon-outside"), _edit_check),
             ("epsilon",),
         ),
+    ]
+
+
+def _shapes() -> list[Student]:
+    right, loops = write(), write("loops")
+    biased = write(running="biased")
+    return [
         Student(
             "sample-stripped",
             "all metadata and ids are lost",
@@ -89,10 +99,15 @@ def damaged() -> list[Student]:
             ("eval_output",),
             needs_person=True,
         ),
+    ]
+
+
+def _files() -> list[Student]:
+    return [
         Student(
             "sample-renamed",
             "the file is renamed",
-            right,
+            write(),
             file_name="My work (1).ipynb",
         ),
         Student(

@@ -91,11 +91,10 @@ def _only_train(notebook: Notebook) -> None:
 
 def students(solved: Notebook) -> list[Student]:
     """Return the students whose notebooks arrived whole; ``solved`` is the source."""
-    return [*_answers(solved), *_trouble()]
+    return [*_right(solved), *_wrong_train(), *_wrong_elsewhere(), *_trouble()]
 
 
-def _answers(solved: Notebook) -> list[Student]:
-    both = ("standardize", "epsilon")
+def _right(solved: Notebook) -> list[Student]:
     return [
         Student(
             "sample-right-as-in-the-solution", "right", _as_in_the_solution(solved)
@@ -109,6 +108,12 @@ def _answers(solved: Notebook) -> list[Student]:
             "right, folded",
             write("divides", "plain", "folded"),
         ),
+    ]
+
+
+def _wrong_train() -> list[Student]:
+    both = ("standardize", "epsilon")
+    return [
         Student("sample-n-minus-one", "divides by N - 1", write("n-minus-one"), both),
         Student(
             "sample-wrong-axis",
@@ -135,6 +140,11 @@ def _answers(solved: Notebook) -> list[Student]:
             write("in-place"),
             ("pure",),
         ),
+    ]
+
+
+def _wrong_elsewhere() -> list[Student]:
+    return [
         Student(
             "sample-keras-momentum",
             "momentum weights the old value",
