@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.fault import FaultKind
+from autograder.sandbox.inside import shortcuts
 from autograder.sandbox.inside.wire import plain
 
 #: How much of a student's own error text is repeated to them.
@@ -67,11 +68,13 @@ class LocalImplementation:
         if not callable(function):
             raise CallFailed("missing", missing(name, function))
         try:
-            value = function(*arguments)
+            value, used = shortcuts.call(function, arguments)
         except NotImplementedError:
             raise CallFailed("not implemented", not_implemented(name)) from None
         except Exception as error:
             raise CallFailed("raised", raised(name, error)) from None
+        if used:
+            raise CallFailed("refused", shortcuts.refusal(name, used))
         return Reply(plain(value), arguments)
 
 
@@ -91,7 +94,7 @@ def raised(name: str, error: Exception) -> str:
     """Name the error and the student's line that raised it."""
     text = " ".join(str(error).split())[:LONGEST_ERROR]
     sentence = f"{name} raised {type(error).__name__}" + (f": {text}" if text else "")
-    frames = traceback.extract_tb(error.__traceback__)[1:]
+    frames = traceback.extract_tb(error.__traceback__)[2:]
     own = [frame for frame in frames if "site-packages" not in frame.filename]
     line = own[-1].line if own else None
     if own and not line:

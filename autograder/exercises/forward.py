@@ -87,16 +87,17 @@ def pure(impl: Any, rng: np.random.Generator) -> Results:
         "batchnorm_eval": (x, gamma, beta, mean, var, eps),
     }
     return {
-        f"{name}: arguments unchanged": through(
-            lambda after, before=arguments: np.array(_equal(before, after)),
-            impl.arguments_after(name, arguments),
-        )
+        f"{name}: arguments unchanged": _unchanged(impl, name, arguments)
         for name, arguments in calls.items()
     }
 
 
-def _equal(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+def _unchanged(impl: Any, name: str, arguments: tuple[Any, ...]) -> Any:
+    def equal(after: tuple[Any, ...]) -> np.ndarray:
+        pairs = zip(arguments, after, strict=True)
+        return np.array(all(np.array_equal(a, b) for a, b in pairs))
+
+    return through(equal, impl.arguments_after(name, arguments))
 
 
 def running_mean(impl: Any, rng: np.random.Generator) -> Results:

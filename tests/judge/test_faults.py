@@ -170,3 +170,25 @@ def test_a_constant_answer_earns_nothing_but_good_manners():
     }
     found = verdicts(FORWARD, zeros)
     assert set(found) - lost(found) == {"pure"}
+
+
+def ready_made(x, gamma, beta, mean, var, eps):
+    import torch
+
+    arrays = [torch.from_numpy(a) for a in (x, mean, var, gamma, beta)]
+    return torch.nn.functional.batch_norm(*arrays, training=False, eps=eps).numpy()
+
+
+def test_a_ready_made_normalization_is_noticed_when_it_is_called():
+    found = verdicts(FORWARD, {"batchnorm_eval": ready_made})
+    assert lost(found) == {"eval_output", "pure"}
+    assert "ready-made normalization of PyTorch" in found["eval_output"].message
+
+
+def test_a_mention_of_a_ready_made_normalization_costs_nothing():
+    def batchnorm_eval(x, gamma, beta, mean, var, eps):
+        """Do what torch.nn.functional.batch_norm does."""
+        batch_norm = gamma * (x - mean) / np.sqrt(var + eps) + beta
+        return batch_norm
+
+    assert not lost(verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval}))

@@ -219,6 +219,20 @@ def test_results_too_large_to_send_are_refused(pool: WarmPool) -> None:
     assert "800,1" in sentence and "65,536" in sentence
 
 
+def test_a_ready_made_normalization_is_refused_in_words(worker: Worker) -> None:
+    pytest.importorskip("torch")
+    source = (
+        "import torch\n"
+        "def f(x):\n"
+        "    t = torch.as_tensor(x)\n"
+        "    return torch.nn.functional.batch_norm(t, None, None, training=True).numpy()"
+    )
+    worker.run([source])
+    kind, sentence = failure(lambda: worker.call("f", (X,)))
+    assert kind == "refused"
+    assert sentence.startswith("f calls a ready-made normalization of PyTorch")
+
+
 def test_nothing_of_one_submission_is_left_for_the_next(pool: WarmPool) -> None:
     spawn = (
         "import os, time\n"
@@ -342,3 +356,21 @@ def test_the_course_is_hidden_where_it_lies_inside_what_is_shown(
     assert runs[0].status == "ran", runs
     assert "shown.txt" in runs[0].output
     assert runs[0].output.endswith("[]\n")
+
+
+READY_MADE = """
+def double(x):
+    import torch
+    y = torch.nn.functional.batch_norm(torch.from_numpy(x), None, None, training=True)
+    return y.numpy()
+"""
+
+
+def test_a_ready_made_normalization_is_refused_when_called():
+    """PyTorch takes its time to import, so this worker may be slow."""
+    limits = Limits(cell_seconds=60, call_seconds=60)
+    with warm_pool(limits=limits) as pool, pool.worker() as worker:
+        worker.run([READY_MADE])
+        with pytest.raises(CallFailed, match="ready-made normalization") as failure:
+            worker.call("double", (X,))
+        assert failure.value.kind == "refused"

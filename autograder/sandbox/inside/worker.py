@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import alarm, sentences, stub, wire
+from . import alarm, sentences, shortcuts, stub, wire
 from .cells import Cells
 
 LENGTH = struct.Struct(">Q")
@@ -74,7 +74,7 @@ class Desk:
 
         def work() -> dict[str, Any]:
             try:
-                value = function(*arguments)
+                value, used = shortcuts.call(function, arguments)
             except NotImplementedError:
                 return {"status": "not implemented", "sentence": ""}
             except alarm.TimedOut:
@@ -82,6 +82,9 @@ class Desk:
             except BaseException as error:
                 sentence = sentences.about(error, self.cells.sources)
                 return {"status": "raised", "sentence": sentence}
+            if used:
+                sentence = shortcuts.refusal(name, used)
+                return {"status": "refused", "sentence": sentence}
             return {
                 "status": "returned",
                 "value": wire.plain(value),
@@ -110,5 +113,6 @@ def serve(channel: socket.socket, output_limit: int, limit: int) -> None:
         try:
             send(channel, answer | number, limit)
         except wire.WireError as error:
-            refusal = {"status": "refused", "sentence": str(error)}
+            what = f"{request.get('name')} returned what cannot be looked at"
+            refusal = {"status": "refused", "sentence": f"{what}: {error}."}
             send(channel, refusal | number, limit)
