@@ -105,7 +105,6 @@ class Worker:
         if status == "missing":
             raise CallFailed("missing", answers.missing(name, sentence))
         if status == "refused":
-            sentence = f"{name} returned what cannot be looked at: {sentence}."
             raise CallFailed("refused", sentence)
         raise CallFailed("raised", f"{name} raised {sentence}")
 

@@ -219,20 +219,6 @@ def test_results_too_large_to_send_are_refused(pool: WarmPool) -> None:
     assert "800,1" in sentence and "65,536" in sentence
 
 
-def test_a_ready_made_normalization_is_refused_in_words(worker: Worker) -> None:
-    pytest.importorskip("torch")
-    source = (
-        "import torch\n"
-        "def f(x):\n"
-        "    t = torch.as_tensor(x)\n"
-        "    return torch.nn.functional.batch_norm(t, None, None, training=True).numpy()"
-    )
-    worker.run([source])
-    kind, sentence = failure(lambda: worker.call("f", (X,)))
-    assert kind == "refused"
-    assert sentence.startswith("f calls a ready-made normalization of PyTorch")
-
-
 def test_nothing_of_one_submission_is_left_for_the_next(pool: WarmPool) -> None:
     spawn = (
         "import os, time\n"
