@@ -44,7 +44,7 @@
     const group = element("g", {}, drawing);
     element("line", { x1: 8, x2: WIDTH - 8, y1: height, y2: height,
       stroke: "currentColor", "stroke-opacity": 0.5 }, group);
-    element("text", { x: 8, y: height - 16, fill: color, "font-weight": "bold",
+    element("text", { x: 8, y: height - 16, fill: "currentColor", "font-weight": "bold",
       "font-size": 14 }, group).textContent = text;
     const dots = values.map(() =>
       element("circle", { r: 7, cy: height, fill: color, "fill-opacity": 0.7 }, group));

@@ -1,4 +1,4 @@
-"""Quote measured numbers in prose, and stop the build when they leave their interval."""
+"""Let prose quote measured numbers, and stop the build when they leave bounds."""
 
 from myst_nb import glue
 

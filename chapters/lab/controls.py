@@ -43,8 +43,8 @@ class ScaleShift:
             (0, self.output(), PALETTE["blue"]),
         ):
             ax.plot(row, np.full(len(row), height), "o", color=color, alpha=0.7)
-        label(ax, -4, 1.18, "inputs x", PALETTE["vermilion"])
-        label(ax, -4, 0.18, "outputs y", PALETTE["blue"])
+        label(ax, -4, 1.18, "inputs x")
+        label(ax, -4, 0.18, "outputs y")
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.3, 1.6), yticks=[])
         ax.spines["left"].set_visible(False)
         return as_svg(

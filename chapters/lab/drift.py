@@ -39,7 +39,7 @@ def record(
     data: Digits,
     batch_norm: bool,
     seed: int,
-    steps: int = 600,
+    steps: int = 400,
     rate: float = 1.0,
     size: int = 60,
     every: int = 20,

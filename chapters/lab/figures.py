@@ -11,6 +11,7 @@ import re
 from html import escape
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 #: The Okabe-Ito palette without its black and yellow, which vanish in one theme.
@@ -28,42 +29,45 @@ WITH, WITHOUT = PALETTE["blue"], PALETTE["vermilion"]
 #: The style sheet of the figures; each figure brings it along.
 STYLE = '<link rel="stylesheet" href="../_static/lab.css">'
 
-# A colour that no figure uses; it stands for "the colour of the text around".
-_INK = "#010203"
-_LOOK = {
+#: A colour that no figure uses; it stands for the colour of the text around.
+INK = "#010203"
+LOOK = {
     "font.size": 10,
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "lines.linewidth": 1.8,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
-    "legend.frameon": False,
     "svg.fonttype": "none",
 }
+matplotlib.rcParams.update(LOOK)
 
 
-def new_figure(height: float, rows: int = 1, **keywords: object) -> tuple[Figure, list]:
+def new_figure(
+    height: float, rows: int = 1, **keywords: object
+) -> tuple[Figure, list[Axes]]:
     """Return a figure 4.4 inches wide and its ``rows`` axes, one below the other.
 
     The width is that of a phone, so that the text stays readable there; ``keywords``
     go to ``Figure.subplots``.
     """
-    with matplotlib.rc_context(_LOOK):
-        fig = Figure(figsize=(4.4, height), layout="constrained")
-        axes = fig.subplots(rows, 1, squeeze=False, **keywords)[:, 0]
-    return fig, list(axes)
+    fig = Figure(figsize=(4.4, height), layout="constrained")
+    return fig, list(fig.subplots(rows, 1, squeeze=False, **keywords)[:, 0])
 
 
-def label(ax: object, x: float, y: float, text: str, color: str, **kw: object) -> None:
-    """Write ``text`` beside a line at data position (x, y), in the line's colour."""
-    ax.text(x, y, text, color=color, fontweight="bold", **kw)
+def label(ax: Axes, x: float, y: float, text: str, **keywords: object) -> None:
+    """Write ``text`` at data position (x, y), beside the line that it names.
+
+    It has the colour of all text: the palette's colours are too pale for letters.
+    """
+    ax.text(x, y, text, fontweight="bold", **keywords)
 
 
 def as_svg(fig: Figure, alt: str) -> str:
@@ -78,12 +82,12 @@ def as_svg(fig: Figure, alt: str) -> str:
         )
     name = "f" + hashlib.sha256(alt.encode()).hexdigest()[:8]
     text = io.StringIO()
-    with matplotlib.rc_context({**_LOOK, "svg.hashsalt": name}):
+    with matplotlib.rc_context({"svg.hashsalt": name}):
         fig.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = svg.replace(_INK, "currentColor")
+    svg = svg.replace(INK, "currentColor")
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
     # Without width and height the drawing takes the width of the column.
@@ -114,8 +118,7 @@ class Shown:
 def _png(fig: Figure) -> bytes:
     """Return the figure on white with dark text: for print and old notebooks."""
     raw = io.BytesIO()
-    with matplotlib.rc_context(_LOOK):
-        fig.savefig(raw, format="png", dpi=160, facecolor="white")
+    fig.savefig(raw, format="png", dpi=160, facecolor="white")
     return raw.getvalue()
 
 

@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lab.figures import WITH, new_figure
+from lab.figures import INK, WITH, new_figure
 
 
 def draw_matrix(x: np.ndarray, column: int) -> Figure:
-    """Draw ``x`` (m, n) with one ``column`` marked, and each column's mean and spread."""
+    """Draw ``x`` (m, n), one ``column`` marked, with each column's mean and spread."""
     m, n = x.shape
     fig, (ax,) = new_figure(2.7)
     ax.add_patch(Rectangle((column - 0.45, -0.5), 0.9, m, color=WITH, alpha=0.25, lw=0))
@@ -24,7 +24,7 @@ def draw_matrix(x: np.ndarray, column: int) -> Figure:
         ax.text(-1.0, i, f"sample {i + 1}", ha="center", va="center")
     for j in range(n):
         ax.text(j, -1.0, f"feature {j + 1}", ha="center", va="center")
-    ax.axhline(m - 0.4, color="#010203", lw=0.8)
+    ax.axhline(m - 0.4, color=INK, lw=0.8)
     ax.set(xlim=(-1.5, n - 0.5), ylim=(m + 1.6, -1.4))
     ax.axis("off")
     return fig

@@ -7,6 +7,7 @@ to its input and leaves those of its own parameters in ``layer.grads``.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def sigmoid_net(
     ``widths`` runs from the input to the classes: (64, 100, 100, 100, 10).
     """
     layers: list[Layer] = []
-    for fan_in, fan_out in zip(widths[:-2], widths[1:-1], strict=True):
+    for fan_in, fan_out in pairwise(widths[:-1]):
         layers.append(Linear(fan_in, fan_out, rng))
         if batch_norm:
             layers.append(BatchNorm(fan_out))
