@@ -1,0 +1,1 @@
+"""What is measured about the course itself; see the instructor's guide."""
