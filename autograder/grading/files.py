@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file's content in one step, making its folder if need be."""
+    """Replace the file's content in one step, making its folder if need be.
+
+    There is one writer: what a kill left half written is overwritten the next time.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    scratch = path.with_name(f".{path.name}.new")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(scratch, 0o644)
+        scratch.write_text(text, encoding="utf-8", newline="\n")
         os.replace(scratch, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(scratch)
+    except OSError:
+        scratch.unlink(missing_ok=True)
         raise

@@ -9,15 +9,17 @@ import html
 import re
 from functools import cache
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 import mistune
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 
 _MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\$])\$(?P<inline>[^$\n]+?)(?<!\\)\$(?!\d)",
     re.DOTALL,
 )
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
+_REFERENCE = re.compile("&amp;(#x?[0-9A-Fa-f]+;)")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -44,9 +46,12 @@ def _hold(match: re.Match[str], formulas: list[str]) -> str:
 def mathml(formula: str, display: bool = False) -> str:
     """Return a formula in LaTeX as MathML, or as text where it is not understood."""
     try:
-        return str(convert(formula, display="block" if display else "inline"))
+        element = convert_to_element(formula, display="block" if display else "inline")
     except Exception:
         return f"<code>{html.escape(formula)}</code>"
+    # The converter writes signs as character references, and would have all of its
+    # output unescaped for their sake: with it, what a student put into \\text.
+    return _REFERENCE.sub(r"&\1", tostring(element, encoding="unicode"))
 
 
 class _Renderer(mistune.HTMLRenderer):

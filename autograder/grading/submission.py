@@ -62,7 +62,7 @@ def grade_repaired(
     """Run and judge a repaired notebook; return its record and itself, graded."""
     exercise = exercises.load(record.assignment)
     limits = Limits()
-    with _warm(limits, unsandboxed).worker() as worker:
+    with warm(limits, unsandboxed).worker() as worker:
         graded = grade_notebook(exercise, repaired.notebook, worker, record.seed)
     record = replace(
         record,
@@ -150,6 +150,6 @@ _read = cache(notebooks.read)
 
 
 @cache
-def _warm(limits: Limits, unsandboxed: bool) -> WarmPool:
+def warm(limits: Limits, unsandboxed: bool) -> WarmPool:
     """Return this process's warm sandbox; it ends with the process."""
     return warm_pool(1, limits=limits, unsandboxed=unsandboxed)

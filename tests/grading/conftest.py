@@ -1,4 +1,4 @@
-"""Course folders for the tests of grading: copies of this course with little in them."""
+"""Course folders for the tests of grading: copies of this course, with no class."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.cli import main
-from autograder.grading.course import Course, open_course
+from autograder.grading.course import Course, find_programs, open_course
 from autograder.grading.sample_class import Sample, make_sample_class
 
 ROOT = Path(__file__).parents[2]
@@ -32,10 +33,21 @@ def new_course(folder: Path) -> Course:
     return open_course(folder)
 
 
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a new gradebook; making one starts alembic, which takes seconds."""
+    find_programs()
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    Gradebook(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
+def course(tmp_path: Path, empty_gradebook: Path) -> Course:
     """Return a course folder without submissions."""
-    return new_course(tmp_path / "course")
+    course = new_course(tmp_path / "course")
+    shutil.copyfile(empty_gradebook, course.root / "gradebook.db")
+    return course
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.exercises import load
 from autograder.grading.grade import explained, grade_notebook, student_cells
-from autograder.grading.submission import _warm
+from autograder.grading.submission import warm
 from autograder.sandbox import Limits
 from autograder.verdict import Verdict
 
@@ -28,7 +28,7 @@ def notebook(**answers: str):
 
 
 def grade(**answers: str):
-    with _warm(QUICK, False).worker() as worker:
+    with warm(QUICK, False).worker() as worker:
         graded = grade_notebook(load("forward"), notebook(**answers), worker, 7)
     return {verdict.criterion: verdict for verdict in graded.verdicts}, graded
 

@@ -1,0 +1,69 @@
+"""The audit record: it comes back as it was written, and its seed stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.exercises import load
+from autograder.grading import audit
+from autograder.grading.audit import Record
+from autograder.grading.failure import Failure
+from autograder.verdict import Verdict
+
+VERDICTS = (
+    Verdict("a", "A", "passed", 20, 20, ""),
+    Verdict("b", "B", "failed", 0, 10, "Wrong: “ä” ≠ \\x", ("slip",), "Definition"),
+)
+RECORD = Record("forward", "ada", "forward.ipynb", "0" * 64, 2**63 - 1, "graded")
+
+
+def test_a_record_comes_back_as_it_was_saved(tmp_path: Path):
+    record = Record(
+        **{**vars(RECORD), "verdicts": list(VERDICTS), "person": ["See the end."]},
+    )
+    audit.save(tmp_path / "ada.json", record)
+    assert audit.load(tmp_path / "ada.json").to_json() == record.to_json()
+    assert tuple(audit.load(tmp_path / "ada.json").verdicts) == VERDICTS
+    assert record.points == 20
+    assert record.slips == ["slip"]
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", '{"format": 99}', "[]", "\x00", '{"a": 1}']
+)
+def test_a_damaged_record_counts_as_none(tmp_path: Path, damage: str):
+    path = tmp_path / "ada.json"
+    path.write_text(damage, encoding="utf-8")
+    assert audit.load(path) is None
+
+
+def test_the_seed_is_kept_for_the_same_notebook_and_drawn_anew_for_another(tmp_path):
+    path = tmp_path / "forward.ipynb"
+    path.write_bytes(b"one")
+    first = audit.start(None, "forward", "ada", path)
+    assert audit.start(first, "forward", "ada", path).seed == first.seed
+    path.write_bytes(b"two")
+    second = audit.start(first, "forward", "ada", path)
+    assert second.seed != first.seed
+    assert second.sha256 != first.sha256
+
+
+def test_where_a_person_is_needed_and_nothing_was_attempted_there_are_no_points():
+    nothing = [Verdict("a", "A", "not attempted", 0, 20, "Nothing there.")]
+    unread = Record(**{**vars(RECORD), "verdicts": nothing, "person": ["Not JSON."]})
+    assert unread.grades == {"a": None}
+    lazy = Record(**{**vars(RECORD), "verdicts": nothing})
+    assert lazy.grades == {"a": 0.0}
+
+
+def test_the_reference_is_named_by_its_content():
+    versions = audit.versions(load("forward"))
+    assert versions == audit.versions(load("forward"))
+    assert len(versions["reference"]) == 64
+
+
+def test_an_assignment_without_records_says_what_to_do(tmp_path: Path):
+    with pytest.raises(Failure, match="autograder grade"):
+        audit.load_all(tmp_path)
