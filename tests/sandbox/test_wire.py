@@ -8,12 +8,14 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder.sandbox.inside import wire
 
+# A busy machine is no reason to fail.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DTYPES = st.sampled_from(["?", "i1", "i4", "i8", "u1", "u8", "f2", "f4", "f8"])
 ARRAYS = DTYPES.flatmap(
     lambda dtype: arrays.arrays(dtype, arrays.array_shapes(min_dims=0, min_side=0))
@@ -55,13 +57,13 @@ def message(header: object, buffers: bytes = b"") -> bytes:
 
 
 @given(PLAIN)
-@settings(deadline=None)
+@PATIENT
 def test_plain_data_comes_back_as_it_went(value: object) -> None:
     assert same(wire.decode(wire.encode(value)), value)
 
 
 @given(PLAIN, st.data())
-@settings(deadline=None)
+@PATIENT
 def test_damaged_messages_are_refused_or_plain(
     value: object, data: st.DataObject
 ) -> None:
@@ -79,6 +81,7 @@ def test_damaged_messages_are_refused_or_plain(
 
 
 @given(st.binary(max_size=200))
+@PATIENT
 def test_arbitrary_bytes_are_never_an_answer(data: bytes) -> None:
     with pytest.raises(wire.WireError):
         wire.decode(b"\0\0\0" + bytes([len(data)]) + b"\x80" + data)

@@ -219,6 +219,23 @@ def test_results_too_large_to_send_are_refused(pool: WarmPool) -> None:
     assert "800,1" in sentence and "65,536" in sentence
 
 
+def test_the_memory_of_all_processes_counts_together() -> None:
+    limits = Limits(memory_bytes=400 * 2**20)
+    hoard = (
+        "import os, time\n"
+        "for _ in range(6):\n"
+        "    if os.fork() == 0:\n"
+        "        block = bytearray(b'x') * (150 * 2**20)\n"
+        "        time.sleep(60)\n"
+        "        os._exit(0)\n"
+        "time.sleep(60)"
+    )
+    with open_worker(limits=limits) as worker:
+        runs = worker.run([hoard])
+    assert runs[0].status == "killed"
+    assert "used more memory than a submission may" in runs[0].sentence
+
+
 def test_nothing_of_one_submission_is_left_for_the_next(pool: WarmPool) -> None:
     spawn = (
         "import os, time\n"

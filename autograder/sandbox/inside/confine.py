@@ -50,17 +50,39 @@ def adopt_orphans() -> None:
         _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
-def enter_namespaces() -> None:
-    """Enter new user, mount and IPC namespaces; children start in a new PID namespace.
+def enter_own_pid_namespace() -> int:
+    """Go on as the first process of new namespaces, with every right within them.
+
+    The calling process only waits for that one and ends with it. Return a handle of
+    the new PID namespace.
+
+    Raises:
+        OSError: where the kernel or its security policy does not allow it.
+    """
+    enter_namespaces(_NEW_PID)
+    first = os.fork()
+    if first:
+        os.closerange(0, 64)
+        os.waitpid(first, 0)
+        os._exit(0)
+    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def children_in_new_pid_namespace(own: int) -> None:
+    """Let the next child be the first process of a PID namespace, below ``own``."""
+    _check(_libc().setns(own, _NEW_PID), "the own PID namespace")
+    _check(_libc().unshare(_NEW_PID), "a new PID namespace")
+
+
+def enter_namespaces(also: int = 0) -> None:
+    """Enter new user, mount and IPC namespaces, and those in ``also``.
 
     Raises:
         OSError: where the kernel or its security policy does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    _check(
-        _libc().unshare(_NEW_USER | _NEW_NAMESPACE | _NEW_IPC | _NEW_PID),
-        "new namespaces",
-    )
+    kinds = _NEW_USER | _NEW_NAMESPACE | _NEW_IPC | also
+    _check(_libc().unshare(kinds), "new namespaces")
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{NOBODY} {user} 1")
     _write("/proc/self/gid_map", f"{NOBODY} {group} 1")

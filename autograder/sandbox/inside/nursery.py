@@ -35,8 +35,12 @@ TRANSLATOR = "IPython.core.inputtransformer2"
 class Nursery:
     """Fork one submission at a time on behalf of the trusted side."""
 
-    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, control: socket.socket, settings: dict[str, Any], home: int | OSError
+    ) -> None:
         self.control = control
+        #: The own PID namespace, or why there is none.
+        self.home = home
         self.settings = settings
         self.bounds = confine.Bounds(**settings["bounds"])
         self.child = 0
@@ -75,35 +79,27 @@ class Nursery:
         self.over_memory = False
         self.baseline = self._used_memory() if self.settings["bubblewrap"] else 0
         report, writer = os.pipe()
-        first = os.fork()
-        if first == 0:
-            os.close(report)
-            self._between(channel, writer)
+        try:
+            if self.settings["namespaces"]:
+                confine.children_in_new_pid_namespace(self._own_namespace())
+            self.child = os.fork()
+            if self.child == 0:
+                self._be_submission(channel, writer)
+        except OSError as error:
+            os.write(writer, str(error).encode())
         os.close(writer)
         channel.close()
         with os.fdopen(report) as lines:
-            said = lines.read()
-        os.waitpid(first, 0)
-        told = dict(line.split(" ", 1) for line in said.splitlines())
-        self.child = int(told.get("child", 0))
-        if "error" in told or not self.child:
+            trouble = lines.read()
+        if trouble:
             self._end()
-            return {"error": told.get("error", "it ended at once")}
+            return {"error": trouble}
         return {"child": self.child}
 
-    def _between(self, channel: socket.socket, report: int) -> None:
-        """Enter new namespaces, fork the submission's first process, and end."""
-        try:
-            if self.settings["namespaces"]:
-                confine.enter_namespaces()
-            child = os.fork()
-            if child == 0:
-                self._be_submission(channel, report)
-            os.write(report, f"child {child}\n".encode())
-        except OSError as error:
-            os.write(report, f"error {error}\n".encode())
-        finally:
-            os._exit(0)
+    def _own_namespace(self) -> int:
+        if isinstance(self.home, OSError):
+            raise self.home
+        return self.home
 
     def _be_submission(self, channel: socket.socket, report: int) -> None:
         code = 70
@@ -114,7 +110,7 @@ class Nursery:
             worker.serve(channel, *limits)
         except OSError as error:
             with contextlib.suppress(OSError):
-                os.write(report, f"error {error}\n".encode())
+                os.write(report, str(error).encode())
         except SystemExit:
             code = 0
         finally:
@@ -123,6 +119,8 @@ class Nursery:
     def _shut_in(self) -> None:
         self.control.close()
         os.setsid()
+        if self.settings["namespaces"]:
+            confine.enter_namespaces()
         confine.set_limits(self.bounds, self.settings["bubblewrap"])
         if self.settings["namespaces"]:
             confine.cover_filesystem(self.bounds.tmp_bytes)
@@ -170,7 +168,7 @@ class Nursery:
 def _children() -> list[int]:
     """List the children of this process, where the system tells them."""
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        with open("/proc/thread-self/children") as file:
             return [int(number) for number in file.read().split()]
     except OSError:
         return []
@@ -192,6 +190,13 @@ def _keep_only(channel: socket.socket) -> None:
     os.closerange(number + 1, min(os.sysconf("SC_OPEN_MAX"), MOST_FILES))
 
 
+def _home(wanted: bool) -> int | OSError:
+    try:
+        return confine.enter_own_pid_namespace() if wanted else -1
+    except OSError as error:
+        return error
+
+
 def main(descriptor: int) -> None:
     """Read the settings, import what the exercise needs, say so, and serve."""
     control = socket.socket(fileno=descriptor)
@@ -200,6 +205,7 @@ def main(descriptor: int) -> None:
     if settings["bubblewrap"]:
         confine.become_nobody()
     confine.adopt_orphans()
+    home = _home(settings["namespaces"])
     np.random.seed(0)  # NumPy loads its generators on first use
     with contextlib.suppress(ImportError):
         importlib.import_module(TRANSLATOR)
@@ -212,4 +218,4 @@ def main(descriptor: int) -> None:
             missing.append(f"{name}: {error}")
     gc.freeze()  # the submissions' collections need not touch, and copy, these pages
     control.sendall(json.dumps({"missing": missing}).encode())
-    Nursery(control, settings).serve()
+    Nursery(control, settings, home).serve()
