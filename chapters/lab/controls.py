@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from lab.figures import PALETTE, STYLE, as_svg, label, new_figure
+from lab.figures import PALETTE, as_svg, label, new_figure
 
 
 class ScaleShift:
@@ -61,7 +61,7 @@ class ScaleShift:
             "eps": self.eps,
         }
         page = (
-            f'{STYLE}<figure class="lab-figure lab-controls" '
+            f'<figure class="lab-figure lab-controls" '
             f'data-scale-shift="{escape(json.dumps(start))}">{self._fallback()}'
             f"<figcaption>{escape(self.sentence())}</figcaption></figure>"
             '<script src="../_static/scale-shift.js" defer></script>'

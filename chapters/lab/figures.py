@@ -26,9 +26,6 @@ PALETTE = {
 #: With and without batch normalization, everywhere in the course.
 WITH, WITHOUT = PALETTE["blue"], PALETTE["vermilion"]
 
-#: The style sheet of the figures; each figure brings it along.
-STYLE = '<link rel="stylesheet" href="../_static/lab.css">'
-
 #: A colour that no figure uses; it stands for the colour of the text around.
 INK = "#010203"
 LOOK = {
@@ -108,7 +105,7 @@ class Shown:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
         data = {
-            "text/html": f'{STYLE}<figure class="lab-figure">{self.svg}</figure>',
+            "text/html": f'<figure class="lab-figure">{self.svg}</figure>',
             "image/png": _png(self.fig),
             "text/plain": self.alt,
         }
