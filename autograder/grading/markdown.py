@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from xml.etree.ElementTree import tostring
 
@@ -23,6 +23,7 @@ _REFERENCE = re.compile("&amp;(#x?[0-9A-Fa-f]+;)")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 
 
+@lru_cache(maxsize=512)
 def to_html(source: str, trusted: bool = False) -> str:
     """Return HTML with formulas as MathML and images as links.
 
@@ -33,8 +34,10 @@ def to_html(source: str, trusted: bool = False) -> str:
     # Formulas are held out of Markdown's reach, which would take their _ and * for its
     # own.
     parts[::2] = [_MATH.sub(lambda m: _hold(m, formulas), part) for part in parts[::2]]
-    page = _markdown(trusted)("".join(parts))
-    return _HELD.sub(lambda m: formulas[int(m[1])], str(page))
+    page = str(_markdown(trusted)("".join(parts)))
+    # What scrolls must be reachable by keyboard.
+    page = page.replace("<pre>", '<pre tabindex="0">')
+    return _HELD.sub(lambda m: formulas[int(m[1])], page)
 
 
 def _hold(match: re.Match[str], formulas: list[str]) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import v4
 
 
 def read(path: Path) -> Any:
@@ -20,5 +19,13 @@ def to_text(notebook: Any) -> str:
 
 
 def output(kind: str, **content: Any) -> Any:
-    """Return a cell's output of nbformat's kind: "stream", "error", ..."""
-    return v4.new_output(kind, **content)
+    """Return a cell's output of nbformat's kind: "stream", "error", ...
+
+    nbformat's own function validates each output by itself, which takes longer than
+    judging; the notebook is validated as a whole when it is written.
+    """
+    if kind == "execute_result":
+        content["execution_count"] = None
+    if kind != "stream" and kind != "error":
+        content.setdefault("metadata", {})
+    return nbformat.from_dict({"output_type": kind, **content})
