@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from autograder.implementation import CallFailed
-from autograder.sandbox import (
-    Limits,
-    SandboxUnavailable,
-    WarmPool,
-    Worker,
-    bubblewrap,
-    level,
-    open_worker,
-    warm_pool,
-)
-
-LIMITS = Limits(cell_seconds=1.0, call_seconds=1.0, grace_seconds=0.3)
-X = np.arange(6.0).reshape(2, 3)
-DOUBLE = "def double(x):\n    return x * 2"
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["bubblewrap", "unsandboxed"])
-def pool(request: pytest.FixtureRequest) -> Iterator[WarmPool]:
-    with warm_pool(limits=LIMITS, unsandboxed=request.param) as warm:
-        yield warm
-
-
-@pytest.fixture
-def worker(pool: WarmPool) -> Iterator[Worker]:
-    with pool.worker() as opened:
-        yield opened
-
-
-def failure(call: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(CallFailed) as caught:
-        call()
-    return caught.value.kind, caught.value.sentence
-
-
-def statuses(worker: Worker, cells: list[str]) -> list[str]:
-    return [run.status for run in worker.run(cells)]
+from autograder.sandbox import Limits, Worker, open_worker, warm_pool
+from tests.sandbox.support import DOUBLE, LIMITS, X, failure, statuses
 
 
 def test_cells_share_a_namespace_and_functions_answer(worker: Worker) -> None:
@@ -131,7 +89,7 @@ def test_a_bad_cell_costs_only_itself(worker: Worker) -> None:
         assert np.array_equal(worker.call(name, (X,)).value, factor * X)
 
 
-def test_the_submission_has_a_budget_for_everything_together(pool: WarmPool) -> None:
+def test_the_submission_has_a_budget_for_everything_together() -> None:
     limits = Limits(cell_seconds=1.0, submission_seconds=0.5, grace_seconds=0.3)
     with open_worker(limits=limits, unsandboxed=True) as worker:
         runs = worker.run(["while True: pass", DOUBLE])
@@ -210,155 +168,13 @@ def test_a_cell_too_long_to_send_is_skipped_and_told(worker: Worker) -> None:
     assert "1,048,576" in runs[0].sentence
 
 
-def test_results_too_large_to_send_are_refused(pool: WarmPool) -> None:
+def test_results_too_large_to_send_are_refused() -> None:
     limits = Limits(message_bytes=2**16)
     with open_worker(limits=limits, unsandboxed=True) as worker:
         worker.run(["import numpy as np\ndef f(): return np.zeros(10**5)"])
         kind, sentence = failure(lambda: worker.call("f", ()))
     assert kind == "refused"
     assert "800,1" in sentence and "65,536" in sentence
-
-
-def test_the_memory_of_all_processes_counts_together() -> None:
-    limits = Limits(memory_bytes=400 * 2**20)
-    hoard = (
-        "import os, time\n"
-        "for _ in range(6):\n"
-        "    if os.fork() == 0:\n"
-        "        block = bytearray(b'x') * (150 * 2**20)\n"
-        "        time.sleep(60)\n"
-        "        os._exit(0)\n"
-        "time.sleep(60)"
-    )
-    with open_worker(limits=limits) as worker:
-        runs = worker.run([hoard])
-    assert runs[0].status == "killed"
-    assert "used more memory than a submission may" in runs[0].sentence
-
-
-def test_nothing_of_one_submission_is_left_for_the_next(pool: WarmPool) -> None:
-    spawn = (
-        "import os, time\n"
-        "if os.fork() == 0:\n"
-        "    os.setsid()\n"
-        "    if os.fork() == 0:\n"
-        "        time.sleep(60)\n"
-        "    os._exit(0)\n"
-    )
-    with pool.worker() as worker:
-        before = descendants(worker.process_id)
-        assert statuses(worker, [spawn]) == ["ran"]
-        assert len(descendants(worker.process_id)) >= len(before) + 2
-    with pool.worker() as worker:
-        assert len(descendants(worker.process_id)) == len(before)
-
-
-def descendants(process: int) -> list[int]:
-    found = []
-    for file in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, file.read_text().split()):
-            found += [child, *descendants(child)]
-    return found
-
-
-def test_a_sandbox_that_is_killed_is_started_again() -> None:
-    with open_worker(limits=LIMITS) as worker:
-        worker.run([DOUBLE])
-        inside = descendants(worker.process_id)
-        os.kill(worker.process_id, signal.SIGKILL)
-        while any(Path(f"/proc/{process}").exists() for process in inside):
-            time.sleep(0.01)
-        kind, _ = failure(lambda: worker.call("double", (X,)))
-        assert kind == "killed"
-        assert np.array_equal(worker.call("double", (X,)).value, 2 * X)
-
-
-@pytest.mark.parametrize("unsandboxed", [False, True])
-def test_everything_ends_when_the_grader_is_killed(unsandboxed: bool) -> None:
-    code = (
-        "from autograder.sandbox import open_worker\n"
-        f"worker = open_worker(unsandboxed={unsandboxed})\n"
-        "worker.run(['def f():\\n    while True: pass'])\n"
-        "print(worker.process_id, flush=True)\n"
-        "worker.call('f', ())\n"
-    )
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as grader:
-        assert grader.stdout is not None
-        outermost = int(grader.stdout.readline())
-        inside = [outermost, *descendants(outermost)]
-        grader.kill()
-    assert len(inside) >= 2
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{process}").exists() for process in inside):
-        assert time.monotonic() < deadline, "something still runs"
-        time.sleep(0.01)
-
-
-def test_a_missing_bubblewrap_is_told_with_the_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxUnavailable, match="apt install bubblewrap"):
-        open_worker()
-    assert level(unsandboxed=True) == "unsandboxed"
-
-
-def test_a_bubblewrap_that_may_not_work_is_told_with_the_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    program = tmp_path / "bwrap"
-    program.write_text("#!/bin/sh\necho 'setting up uid map: denied' >&2\nexit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(SandboxUnavailable, match=r"uid map: denied.*userns"):
-        level()
-
-
-def test_the_level_names_bubblewrap_and_its_version() -> None:
-    assert level().startswith("bubblewrap 0.")
-
-
-def test_a_module_that_is_missing_is_named() -> None:
-    with pytest.raises(SandboxUnavailable, match="no_such_module"):
-        open_worker(("numpy", "no_such_module"), unsandboxed=True)
-
-
-def test_a_single_worker_serves_one_submission() -> None:
-    with open_worker(limits=LIMITS) as worker:
-        worker.run([DOUBLE])
-        assert np.array_equal(worker.call("double", (X,)).value, 2 * X)
-
-
-def test_without_nested_namespaces_each_submission_gets_a_new_sandbox() -> None:
-    with warm_pool(limits=LIMITS) as pool:
-        for _ in range(2):
-            with pool.worker() as worker:
-                worker._process.nested = False
-                worker._process.restart()
-                mark = "import os\nprint(os.listdir('.'))\nopen('a', 'w').close()"
-                runs = worker.run([DOUBLE, mark])
-                assert runs[1].output == "[]\n"
-                assert np.array_equal(worker.call("double", (X,)).value, 2 * X)
-
-
-def test_the_course_is_hidden_where_it_lies_inside_what_is_shown(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    packages = tmp_path / "site-packages"
-    hidden = packages / "autograder"
-    (hidden / "reference").mkdir(parents=True)
-    (packages / "shown.txt").write_text("shown")
-    monkeypatch.setattr(bubblewrap, "PACKAGE", hidden)
-    monkeypatch.setattr(sys, "path", [*sys.path, str(packages)])
-    look = (
-        f"import os\nprint(os.listdir({str(packages)!r}), os.listdir({str(hidden)!r}))"
-    )
-    with open_worker(limits=LIMITS) as worker:
-        runs = worker.run([look])
-    assert runs[0].status == "ran", runs
-    assert "shown.txt" in runs[0].output
-    assert runs[0].output.endswith("[]\n")
 
 
 READY_MADE = """
