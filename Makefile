@@ -65,7 +65,7 @@ lint: install
 	$(VENV)/bin/mypy --strict autograder
 
 test: install
-	$(PY) tools/system_packages.py sandbox browser
+	$(PY) tools/system_packages.py sandbox browser node
 	$(MAKE) lint
 	$(PY) -m tools.build_book --if-changed
 	$(PY) -m pytest

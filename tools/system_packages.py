@@ -81,6 +81,13 @@ NEEDS = {
         dnf="chromium",
         pacman="chromium",
     ),
+    "node": Need(
+        "Node.js with npm, to test the package in the browser's Python",
+        lambda: bool(shutil.which("node") and shutil.which("npm")),
+        apt="nodejs npm",
+        dnf="nodejs npm",
+        pacman="nodejs npm",
+    ),
 }
 
 
