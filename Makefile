@@ -21,7 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all install system release book class test lint serve clean results
+.PHONY: all install system release book class test lint serve clean results \
+	benchmark mutation
 
 all: system release book class results
 
@@ -73,6 +74,15 @@ test: install
 serve: book
 	@echo "The book is at http://localhost:$(PORT)/ (stop with Ctrl-C)"
 	$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(BOOK)
+
+# Minutes each. OTTER names a Python that has otter-grader, which nothing else needs.
+benchmark: install system release
+	$(PY) -m benchmarks.grading $(if $(OTTER),--otter-python $(OTTER))
+	$(PY) -m benchmarks.grading --torch $(if $(OTTER),--otter-python $(OTTER))
+	$(PY) -m benchmarks.attacks $(if $(OTTER),--otter-python $(OTTER))
+
+mutation: install
+	$(PY) -m tools.mutation
 
 # Everything that make made, but the environment: remove .venv by hand for that.
 clean:

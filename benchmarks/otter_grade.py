@@ -32,7 +32,7 @@ def main(folder: Path, assignment: str) -> None:
             results = grade_notebook(
                 str(path), tests_glob=tests, test_dir=str(folder / "tests")
             )
-            failed = getattr(results, "_catastrophic_error", None) is not None
+            failed = results.has_catastrophic_failure()
             scores[path.parents[1].name] = None if failed else results.total
         except Exception as error:
             print(f"{path.parents[1].name}: {type(error).__name__}: {error}")
