@@ -12,13 +12,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
+from playwright.sync_api import sync_playwright
 
 from autograder.exercises import load
 from autograder.grading import audit
 from autograder.grading.course import Course, open_course
 from autograder.grading.gradebook import open_gradebook
+from tools import system_packages
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,3 +207,42 @@ def test_a_regrade_shows_what_would_change(graded: Graded):
     assert "reference 000000000000 →" in done.stdout
     assert path.read_text("utf-8") == changed
     path.write_text(before, encoding="utf-8")
+
+
+PAGES = [
+    "records/forward/report.html",
+    "feedback/sample-two-mistakes/forward/forward.html",
+    "feedback/sample-not-json/forward/forward.html",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = system_packages.browser()
+    if program is None:
+        pytest.skip(system_packages.sentence(["browser"]))
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        opened = playwright.chromium.launch(executable_path=program, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_accessible_fit_the_screen_and_fetch_nothing(graded, browser, path):
+    address = (graded.course.root / path).as_uri()
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        # axe is put into the page as a script, which the page itself forbids.
+        page = browser.new_page(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            bypass_csp=True,
+        )
+        fetched: list[str] = []
+        page.on("request", lambda request, log=fetched: log.append(request.url))
+        page.goto(address)
+        assert fetched == [address]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
+        assert [one["help"] for one in found.response["violations"]] == []
+        page.close()
