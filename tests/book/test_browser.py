@@ -72,6 +72,8 @@ def visit(
     context = browser.new_context(
         color_scheme=theme, viewport={"width": width, "height": 900}
     )
+    # A busy machine is slow, not wrong.
+    context.set_default_timeout(120_000)
     seen = Visit(context.new_page())
     seen.watch(within)
     seen.page.goto(url, wait_until="load")
