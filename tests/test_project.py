@@ -191,7 +191,8 @@ def imported(path: Path) -> set[str]:
 
 
 def test_what_the_code_imports_is_required_by_name():
-    modules = tracked("*.py")
+    # Other graders, which benchmarks compare with, live in environments of their own.
+    modules = tracked("*.py", ":!benchmarks")
     own = {Path(part).stem for path in modules for part in path.parts}
     used = {name for path in modules for name in imported(path)}
     outside = used - own - set(sys.stdlib_module_names)

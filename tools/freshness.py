@@ -47,7 +47,8 @@ def digest(root: Path, paths: Iterable[Path], extra: str = "") -> str:
 
 def environment() -> str:
     """Return the Python and the packages that execute the pages, as text."""
-    packages = sorted(f"{d.name}=={d.version}" for d in metadata.distributions())
+    # A set: what is found on the path twice is still one package.
+    packages = sorted({f"{d.name}=={d.version}" for d in metadata.distributions()})
     return "\n".join([sys.version, *packages])
 
 
