@@ -50,9 +50,9 @@ def clean(build: Path) -> None:
 
 def build_pages(book: Path, output: Path) -> None:
     """Execute and write every page of `book`."""
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build", book, *STRICT]
+    command: list[str | Path] = [sys.executable, "-c", JUPYTER_BOOK, "build", book]
     run(
-        [*command, "--path-output", output],
+        [*command, *STRICT, "--path-output", output],
         f"Jupyter Book failed on {book}: a warning or a failing cell, shown above",
     )
 
@@ -71,8 +71,11 @@ def build_wheel(book: Path, site: Path) -> None:
             if (book / name).is_file():
                 shutil.copy2(book / name, copy / name)
         options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-        command = [sys.executable, "-m", "pip", "wheel", *options, copy]
-        run([*command, "--wheel-dir", site / "wheels"], "The package did not build")
+        command: list[str | Path] = [sys.executable, "-m", "pip", "wheel", copy]
+        run(
+            [*command, *options, "--wheel-dir", site / "wheels"],
+            "The package did not build",
+        )
 
 
 def build(book: Path = ROOT, output: Path | None = None) -> Path:

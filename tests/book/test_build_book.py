@@ -46,7 +46,7 @@ def test_good_book_builds_and_its_output_is_on_the_page(
 @pytest.mark.parametrize(
     ("code", "shown"),
     [
-        ("raise ValueError('told you so')", "ValueError: told you so"),
+        ("raise ValueError('told you so')", ": told you so"),
         ("import warnings; warnings.warn('mind the gap')", "stderr was found"),
     ],
     ids=["raises", "warns"],
