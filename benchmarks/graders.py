@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,12 @@ from nbgrader.api import Gradebook
 
 from autograder.grading import course_folder
 from autograder.grading.course import find_programs, open_course
+from benchmarks import processes
 from benchmarks.submissions import ASSIGNMENT, ROOT, SOURCE, hand_in
 
+SECONDS_BETWEEN_LOOKS = 0.5
+#: The helper of multiprocessing stays to the end; a grading process has a sandbox.
+LEAST_WITH_SANDBOX = 3
 #: nbgrader as it comes: no sandbox, its own preprocessors, its own limits.
 STOCK_CONFIG = """\
 c = get_config()
@@ -49,6 +54,8 @@ class Timing:
     seconds: float
     scores: dict[str, float | None]
     parts: dict[str, float] = field(default_factory=dict)
+    #: Processor time, of all processes together: other work on the machine counts less.
+    cpu: float = 0.0
 
 
 class Grader(Protocol):
@@ -84,9 +91,12 @@ class Ours:
     def grade(self, made: dict[str, Any], folder: Path) -> Timing:
         """Grade; parts are the seconds of what stock nbgrader's command does not do."""
         command = self.prepare(made, folder)
-        seconds, self.status, self.output = _run(command, ROOT)
+        ran = _run(command, ROOT)
+        self.status, self.output = ran.status, ran.output
         parts = _last_line(self.output)
-        return Timing(seconds - sum(parts.values()), _scores(folder), parts)
+        seconds = ran.seconds - sum(parts.values())
+        # Feedback and report come when the sandboxes have ended.
+        return Timing(seconds, _scores(folder), parts, ran.until_sandboxes_end)
 
 
 class Stock:
@@ -105,17 +115,18 @@ class Stock:
         config.write_text(STOCK_CONFIG, encoding="utf-8")
         Gradebook(f"sqlite:///{self._template}/gradebook.db", "stock").close()
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
-        _, status, output = _run(command, self._template)
-        if status:
-            raise SystemExit(f"nbgrader cannot make the assignment:\n{output[-2000:]}")
+        ran = _run(command, self._template)
+        if ran.status:
+            raise SystemExit(f"nbgrader cannot make the assignment:\n{ran.output}")
 
     def grade(self, made: dict[str, Any], folder: Path) -> Timing:
         """Grade everything that is handed in with one command."""
         shutil.copytree(self._template, folder)
         hand_in(made, folder)
         command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT]
-        seconds, self.status, self.output = _run(command, folder)
-        return Timing(seconds, _scores(folder))
+        ran = _run(command, folder)
+        self.status, self.output = ran.status, ran.output
+        return Timing(ran.seconds, _scores(folder), cpu=ran.in_all)
 
 
 class Otter:
@@ -142,11 +153,11 @@ class Otter:
             (tests / f"{name}.py").write_text(text, encoding="utf-8")
         script = Path(__file__).with_name("otter_grade.py")
         command = [str(self._python), str(script), str(folder), ASSIGNMENT]
-        seconds, self.status, self.output = _run(command, folder)
+        ran = _run(command, folder)
+        self.status, self.output = ran.status, ran.output
         said = _last_line(self.output)
-        if self.status:
-            return Timing(seconds, dict.fromkeys(made))
-        return Timing(seconds, said["scores"])
+        scores = dict.fromkeys(made) if ran.status else said["scores"]
+        return Timing(ran.seconds, scores, cpu=ran.in_all)
 
 
 def points_of(notebook: Any) -> dict[str, float]:
@@ -155,18 +166,45 @@ def points_of(notebook: Any) -> dict[str, float]:
     return {m["grade_id"]: float(m["points"]) for m in marks if m.get("grade")}
 
 
-def _run(command: list[str], folder: Path) -> tuple[float, int, str]:
+@dataclass(frozen=True)
+class _Ran:
+    seconds: float
+    #: Processor seconds of it and of what it started, up to the last sandbox's end.
+    until_sandboxes_end: float
+    #: Processor seconds of it and of what it has waited for.
+    in_all: float
+    status: int
+    output: str
+
+
+def _run(command: list[str], folder: Path) -> _Ran:
+    """Run a command and watch the processor time of all that it starts.
+
+    A process that nobody waits for, such as a sandbox that ends with its grader, is in
+    no account afterwards; so living ones are looked at now and then.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    began = time.perf_counter()
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return time.perf_counter() - began, done.returncode, done.stdout
+    seen = 0.0
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output
+        )
+        while True:
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            tree = processes.descendants(process.pid)
+            if len(tree) >= LEAST_WITH_SANDBOX:
+                total = sum(map(processes.cpu_seconds, [process.pid, *tree]))
+                seen = max(seen, total)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read()
+    in_all = used.ru_utime + used.ru_stime
+    return _Ran(seconds, seen, in_all, process.returncode, text)
 
 
 def _last_line(output: str) -> dict[str, Any]:

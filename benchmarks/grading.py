@@ -6,8 +6,9 @@
 The same made-up submissions go through all of them in turn, in several rounds on the
 same machine. Of ours counts the whole ``autograder grade`` with sandbox, gradebook and
 audit records; feedback and report, which the others' commands do not make, are counted
-apart. A slow grader gets the first few of the submissions. One submission graded alone
-tells what starting costs; the rate without it is that of a large class.
+apart. A slow grader gets the first of the submissions only. What starting costs is told
+by grading very few; the rate without it is that of a large class. On a machine that
+does other work meanwhile, compare processor time rather than time.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ LIMIT = "limit: fork, cells, calls"
 
 @dataclass
 class Series:
-    """The rounds of one grader; ``alone`` is what one submission took."""
+    """The rounds of one grader; ``alone`` is what ``few`` submissions took."""
 
     count: int
+    few: int = 1
     alone: float = 0.0
     rounds: list[float] = field(default_factory=list)
     parts: list[dict[str, float]] = field(default_factory=list)
+    cpu_alone: float = 0.0
+    cpu: list[float] = field(default_factory=list)
 
     @property
     def each(self) -> float:
@@ -43,8 +47,14 @@ class Series:
 
     def per_submission(self) -> list[float]:
         """Return the seconds for one more submission in each round."""
-        more = max(self.count - 1, 1)
+        more = max(self.count - self.few, 1)
         return [max(s - self.alone, 1e-9) / more for s in self.rounds]
+
+    @property
+    def cpu_each(self) -> float:
+        """Processor seconds for one more submission: median of the rounds."""
+        more = statistics.median(self.cpu) - self.cpu_alone
+        return max(more, 1e-9) / max(self.count - self.few, 1)
 
     @property
     def whole(self) -> float:
@@ -63,20 +73,27 @@ def compare(
     series = {grader.name: Series(count) for grader, count in graders}
     most = max(count for _, count in graders)
     works = [limit.work_of(submissions.ASSIGNMENT, made[s]) for s in islice(made, most)]
-    series[LIMIT] = Series(most)
+    series[LIMIT] = Series(most, few=0)
     for grader, _ in graders:
-        alone = _run(grader, made, 1, scratch / f"alone-{grader.name}")
+        # All processes of a grader must have something to do to have started.
+        few = jobs if isinstance(grader, Ours) else 1
+        series[grader.name].few = few
+        alone = _run(grader, made, few, scratch / f"few-{grader.name}")
         series[grader.name].alone = alone.seconds
+        series[grader.name].cpu_alone = alone.cpu
     for number in range(rounds):
         for grader, count in graders:
             folder = scratch / f"{number}-{grader.name}"
             timing = _run(grader, made, count, folder)
             series[grader.name].rounds.append(timing.seconds)
             series[grader.name].parts.append(timing.parts)
+            series[grader.name].cpu.append(timing.cpu)
             print(
                 f"round {number + 1}: {grader.name}: {count} in {timing.seconds:.1f} s"
             )
-        series[LIMIT].rounds.append(limit.seconds(works, jobs))
+        spent, used = limit.seconds(works, jobs)
+        series[LIMIT].rounds.append(spent)
+        series[LIMIT].cpu.append(used)
     return series
 
 
@@ -101,13 +118,16 @@ def summary(series: dict[str, Series], ours: str, jobs: int) -> dict[str, Any]:
             "submissions": one.count,
             "processes": jobs if name in (ours, LIMIT) else 1,
             "seconds": [round(s, 3) for s in one.rounds],
-            "seconds_for_one_alone": round(one.alone, 3),
+            "few": one.few,
+            "seconds_for_few": round(one.alone, 3),
             "seconds_each": round(one.each, 5),
             "per_hour": round(3600 / one.each),
             "per_hour_with_start": round(one.whole),
             "ours_is_times_as_fast": round(
                 statistics.median(other / own for other, own in pairs), 2
             ),
+            "cpu_seconds_each": round(one.cpu_each, 5),
+            "ours_uses_times_less_cpu": round(one.cpu_each / series[ours].cpu_each, 2),
             "counted_apart_seconds": [
                 {key: round(s, 3) for key, s in part.items()} for part in one.parts
             ],
@@ -117,12 +137,17 @@ def summary(series: dict[str, Series], ours: str, jobs: int) -> dict[str, Any]:
 
 def table(figures: dict[str, Any]) -> str:
     """Return the figures as lines of text."""
-    lines = [f"{'':28}{'ms each':>9}{'per hour':>10}{'with start':>12}{'ours is':>9}"]
+    lines = [
+        f"{'':28}{'ms each':>9}{'per hour':>10}{'with start':>12}{'ours is':>9}"
+        f"{'CPU ms each':>13}{'less CPU':>10}"
+    ]
     for name, one in figures.items():
         each, factor = 1000 * one["seconds_each"], one["ours_is_times_as_fast"]
         lines.append(
             f"{name:28}{each:9.1f}{one['per_hour']:10,}"
             f"{one['per_hour_with_start']:12,}{factor:8.2f}x"
+            f"{1000 * one['cpu_seconds_each']:13.1f}"
+            f"{one['ours_uses_times_less_cpu']:9.2f}x"
         )
     return "\n".join(lines)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
@@ -11,10 +10,9 @@ from typing import Any
 
 from benchmarks import machine, submissions
 from benchmarks.graders import Ours
+from benchmarks.processes import descendants, held
 
 SECONDS_BETWEEN_LOOKS = 1.0
-#: The memory a process holds, shared pages divided by how many share them.
-_HELD = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 def measure(count: int, jobs: int, scratch: Path) -> dict[str, Any]:
@@ -65,32 +63,3 @@ def _look(grader: int, seconds: float, log: Path) -> dict[str, float]:
         "grader_mb": round(held(grader), 1),
         "workers_mb": round(sum(map(held, descendants(grader))), 1),
     }
-
-
-def held(process: int) -> float:
-    """Return the megabytes a process holds, 0 where it has ended meanwhile."""
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8")
-    except OSError:
-        return 0.0
-    found = _HELD.search(text)
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def descendants(process: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
-    children: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            stat = Path(f"/proc/{name}/stat").read_text("utf-8", errors="replace")
-        except OSError:
-            continue
-        parent = int(stat.rpartition(")")[2].split()[1])
-        children.setdefault(parent, []).append(int(name))
-    found: list[int] = []
-    waiting = [process]
-    while waiting:
-        more = children.get(waiting.pop(), [])
-        found += more
-        waiting += more
-    return found

@@ -9,6 +9,7 @@ import platform
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -157,9 +158,11 @@ def versions(exercise: Exercise | None = None) -> dict[str, str]:
 
 
 def _reference(exercise: Exercise) -> str:
-    parts = [inspect.getsource(exercise.reference)]
-    parts += [
-        repr((c.name, c.points, inspect.getsource(c.probe))) for c in exercise.criteria
-    ]
+    parts = [_source(exercise.reference)]
+    parts += [repr((c.name, c.points, _source(c.probe))) for c in exercise.criteria]
     parts += [repr(slip) for slip in exercise.slips]
     return sha256("\n".join(parts).encode())
+
+
+#: Finding a function's text takes longer than hashing it, for each grade of a class.
+_source = cache(inspect.getsource)

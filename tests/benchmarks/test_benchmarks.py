@@ -10,7 +10,7 @@ import pytest
 from autograder.exercises import load
 from autograder.implementation import LocalImplementation
 from autograder.judge import judge
-from benchmarks import attacks, limit, many, submissions
+from benchmarks import attacks, limit, many, processes, submissions
 from benchmarks.attack_cases import LYING, WRONG
 from benchmarks.attack_cases import attacks as cases
 from benchmarks.grading import Series, summary
@@ -55,7 +55,9 @@ def test_the_limit_makes_the_calls_that_the_judge_makes():
     notebook = submissions.answered(submissions.RIGHT)
     work = limit.work_of("forward", notebook)
     assert {name for name, _ in work.calls} == set(submissions.RIGHT)
-    assert limit.seconds([work, work], jobs=2) > 0
+    spent, used = limit.seconds([work, work], jobs=2)
+    assert spent > 0
+    assert used > 0
 
 
 def test_the_limit_leaves_the_package_importable():
@@ -75,12 +77,13 @@ def test_what_is_counted_apart_adds_up_over_calls():
 
 
 def test_a_rate_leaves_the_start_out_and_ratios_compare_the_same_round():
-    ours = Series(11, alone=2.0, rounds=[3.0, 4.0])
-    stock = Series(3, alone=4.0, rounds=[6.0, 8.0])
+    ours = Series(11, 1, alone=2.0, rounds=[3.0, 4.0], cpu=[2.0, 4.0])
+    stock = Series(3, 1, alone=4.0, rounds=[6.0, 8.0], cpu=[8.0, 10.0])
     figures = summary({"ours": ours, "stock": stock}, "ours", jobs=2)
     assert ours.per_submission() == pytest.approx([0.1, 0.2])
     assert figures["stock"]["ours_is_times_as_fast"] == pytest.approx(10)
     assert figures["ours"]["per_hour"] == 24_000
+    assert figures["stock"]["ours_uses_times_less_cpu"] == pytest.approx(15)
 
 
 def test_memory_over_time_keeps_its_ends_and_few_points():
@@ -94,10 +97,10 @@ def test_memory_over_time_keeps_its_ends_and_few_points():
 def test_memory_is_read_of_a_process_and_of_what_it_started():
     command = [sys.executable, "-c", "input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        assert process.pid in many.descendants(os.getpid())
-        assert many.held(process.pid) > 0
+        assert process.pid in processes.descendants(os.getpid())
+        assert processes.held(process.pid) > 0
         process.communicate(b"\n")
-    assert many.held(process.pid) == 0
+    assert processes.held(process.pid) == 0
 
 
 def test_the_table_tells_yes_from_no_and_from_what_does_not_apply():
