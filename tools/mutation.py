@@ -1,10 +1,11 @@
 """Measure the judge by mutation: how many mistakes does it reject, and name?
 
-    python -m tools.mutation [EXERCISE ...]
+    python -m tools.mutation [--save] [EXERCISE ...]
 
 Mutants are made of the reference and of right solutions in other styles. A mutant that
 computes the same as the reference on random inputs is no mistake and is left out. Exits
 with 1 if a mutant that computes something else passes, or a right solution does not.
+With ``--save`` the scores are kept in benchmarks/results/mutation.json.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from autograder.implementation import (
 )
 from autograder.judge import judge, passes
 from autograder.trial import Reference
+from benchmarks import machine
 from tools.mutants import Mutant, mutants
 
 #: Independent draws on which a mutant has to differ to count as a mistake.
@@ -170,15 +172,19 @@ def main(arguments: Sequence[str]) -> int:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     failed = False
-    for name in arguments or names():
+    scores = {}
+    for name in [a for a in arguments if a != "--save"] or names():
         exercise = load(name)
         result = score(exercise, originals(exercise))
-        print(json.dumps({name: result.as_dict()}))
+        scores[name] = result.as_dict()
+        print(json.dumps({name: scores[name]}))
         for escaped in result.escaped:
             print(f"escaped: {escaped}")
         for refused in result.refused:
             print(f"right, but refused: {refused}")
         failed = failed or bool(result.escaped or result.refused)
+    if "--save" in arguments:
+        machine.save("mutation", {**machine.facts(), "scores": scores})
     return int(failed)
 
 
