@@ -21,7 +21,7 @@ from autograder.trial import Nudged, Reference, results
 #: Roundings that a right solution may add up: four steps, sums of at most 64 terms.
 ROUNDINGS = 256
 #: Runs of the nudged reference; the largest change counts.
-NUDGES = 4
+NUDGES = 2
 
 
 @dataclass(frozen=True)

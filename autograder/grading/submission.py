@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from autograder.grading.entry import Entry
 from autograder.grading.grade import grade_notebook
 from autograder.grading.repair import Repaired, repair
 from autograder.sandbox import Limits, WarmPool, warm_pool
+
+_IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+torch\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def grade_repaired(
     """Run and judge a repaired notebook; return its record and itself, graded."""
     exercise = exercises.load(record.assignment)
     limits = Limits()
-    with warm(limits, unsandboxed).worker() as worker:
+    modules = preloaded(repaired.notebook)
+    with warm(limits, unsandboxed, modules).worker() as worker:
         graded = grade_notebook(exercise, repaired.notebook, worker, record.seed)
     record = replace(
         record,
@@ -149,7 +154,20 @@ def _cell(run: dict[str, Any]) -> dict[str, object]:
 _read = cache(notebooks.read)
 
 
+def preloaded(notebook: Any) -> tuple[str, ...]:
+    """Return what the sandbox is to have imported before the notebook runs.
+
+    PyTorch takes seconds to import and memory to hold, so only notebooks that name it
+    get a sandbox with it.
+    """
+    cells = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    named = any(_IMPORTS_TORCH.search(source) for source in cells)
+    return ("numpy", "torch") if named and find_spec("torch") else ("numpy",)
+
+
 @cache
-def warm(limits: Limits, unsandboxed: bool) -> WarmPool:
-    """Return this process's warm sandbox; it ends with the process."""
-    return warm_pool(1, limits=limits, unsandboxed=unsandboxed)
+def warm(
+    limits: Limits, unsandboxed: bool, modules: tuple[str, ...] = ("numpy",)
+) -> WarmPool:
+    """Return this process's warm sandbox with ``modules`` in it; it ends with us."""
+    return warm_pool(1, modules, limits, unsandboxed)
