@@ -123,6 +123,10 @@ def eval_output(impl: Any, rng: np.random.Generator) -> Results:
     return {"y": y, "y of one row alone": row}
 
 
+def _section(title: str) -> str:
+    return f"What batch normalization computes, section “{title}”"
+
+
 TRAIN = ("batchnorm_train",)
 RUNNING = ("update_running",)
 EVAL = ("batchnorm_eval",)
@@ -143,7 +147,7 @@ EXERCISE = Exercise(
             20,
             TRAIN,
             standardize,
-            "Definition, section “The transform”",
+            _section("The transform"),
             "At gamma 1 and beta 0, each column of y must have mean 0 and variance 1.",
         ),
         Criterion(
@@ -152,7 +156,7 @@ EXERCISE = Exercise(
             10,
             TRAIN,
             epsilon,
-            "Definition, section “Epsilon”",
+            _section("ε: when a feature does not vary"),
             "The result is wrong where epsilon is as large as the variance.",
         ),
         Criterion(
@@ -161,7 +165,7 @@ EXERCISE = Exercise(
             10,
             TRAIN,
             scale_shift,
-            "Definition, section “Gamma and beta”",
+            _section("γ and β: giving the freedom back"),
             "y must be gamma times the normalized x, plus beta, feature by feature.",
         ),
         Criterion(
@@ -170,7 +174,7 @@ EXERCISE = Exercise(
             10,
             TRAIN,
             cache,
-            "Definition, section “The transform”",
+            _section("The transform"),
             "The parts of the cache must belong to the y that was returned.",
         ),
         Criterion(
@@ -179,7 +183,7 @@ EXERCISE = Exercise(
             5,
             TRAIN,
             stability,
-            "Definition, section “The transform”",
+            _section("The transform"),
             "Adding a constant to a feature must not change its normalized values. A "
             "difference of two large, almost equal numbers loses its digits.",
         ),
@@ -189,7 +193,7 @@ EXERCISE = Exercise(
             5,
             TRAIN + RUNNING + EVAL,
             pure,
-            "Definition, section “Common slips”",
+            _section("Common slips"),
             "A function changed an array that it was given.",
         ),
         Criterion(
@@ -198,7 +202,7 @@ EXERCISE = Exercise(
             8,
             RUNNING,
             running_mean,
-            "Definition, section “Training and evaluation”",
+            _section("Training and evaluation"),
         ),
         Criterion(
             "running_var",
@@ -206,7 +210,7 @@ EXERCISE = Exercise(
             12,
             RUNNING,
             running_var,
-            "Definition, section “Training and evaluation”",
+            _section("Training and evaluation"),
         ),
         Criterion(
             "eval_output",
@@ -214,7 +218,7 @@ EXERCISE = Exercise(
             20,
             EVAL,
             eval_output,
-            "Definition, section “Training and evaluation”",
+            _section("Training and evaluation"),
             "In evaluation mode a row's result must not depend on the other rows.",
         ),
     ),

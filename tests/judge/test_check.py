@@ -53,7 +53,7 @@ def test_the_card_says_the_verdict_in_words_and_marks_not_in_colour_alone():
     text = repr(card)
     assert "✗ Each feature is standardized over the batch: not yet (0 of 20)" in text
     assert "✓ The running mean moves a step towards the batch: passed (8 of 8)" in text
-    assert "Read on: Definition" in text
+    assert "Read on: What batch normalization computes, section" in text
     html = card._repr_html_()
     assert "not yet" in html and "passed" in html and "<script" not in html
 
@@ -88,6 +88,15 @@ def test_the_package_imports_with_numpy_alone():
     )
     cython = {n for n in json.loads(ran.stdout) if "cython" in n}  # NumPy's own
     assert set(json.loads(ran.stdout)) - cython == {"autograder", "numpy"}
+
+
+def test_where_to_read_on_is_a_section_of_the_book():
+    root = Path(autograder.__file__).parents[1]
+    text = (root / "chapters/definition.md").read_text("utf-8")
+    headings = {line.lstrip("# ") for line in text.splitlines() if line[:1] == "#"}
+    for criterion in autograder.exercises.load("forward").criteria:
+        chapter, _, section = criterion.read.partition(", section ")
+        assert {chapter, section.strip("“”")} <= headings
 
 
 @pytest.mark.parametrize("exercise", ["forward"])
