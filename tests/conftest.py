@@ -8,9 +8,24 @@ summary lists them by name.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Chromium keeps to itself: no updates, no reports, no GPU, and as root no sandbox.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 EXCUSES = ("gpu", "internet")
 excused = pytest.StashKey[list[str]]()
@@ -36,6 +51,25 @@ def has_gpu() -> bool:
 def has_internet() -> bool:
     """Tell whether the caller has allowed tests to use the internet."""
     return os.environ.get("COURSE_INTERNET") == "1"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the installed Chromium or Chrome, without a window.
+
+    There is one for all tests: Playwright cannot be started twice in a thread.
+    """
+    from playwright.sync_api import sync_playwright
+
+    from tools import system_packages
+
+    program = system_packages.browser()
+    if program is None:
+        pytest.skip(system_packages.sentence(["browser"]))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""The built site, a browser to read it in, and small books to break."""
+"""The built site, an address to read it at, and small books to break."""
 
 from __future__ import annotations
 
@@ -11,21 +11,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tools import build_book, freshness, system_packages
+from tools import build_book, freshness
 
 ROOT = build_book.ROOT
-# Chromium keeps to itself: no updates, no reports, no GPU, and as root no sandbox.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -54,18 +43,6 @@ def address(site: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the installed Chromium or Chrome, without a window."""
-    program = system_packages.browser()
-    if program is None:
-        pytest.skip(system_packages.sentence(["browser"]))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 TOC = """\

@@ -15,13 +15,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
-from playwright.sync_api import sync_playwright
 
 from autograder.exercises import load
 from autograder.grading import audit
 from autograder.grading.course import Course, open_course
 from autograder.grading.gradebook import open_gradebook
-from tools import system_packages
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,18 +212,6 @@ PAGES = [
     "feedback/sample-two-mistakes/forward/forward.html",
     "feedback/sample-not-json/forward/forward.html",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = system_packages.browser()
-    if program is None:
-        pytest.skip(system_packages.sentence(["browser"]))
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=program, args=flags)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

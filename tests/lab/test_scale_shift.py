@@ -8,23 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lab.controls import ScaleShift
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.book.conftest import FLAGS, ROOT
-from tools import system_packages
+from tools.build_book import ROOT
 
 VALUES = np.array([2.2, 2.4, 2.5, 2.6, 2.8])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = system_packages.browser()
-    if program is None:
-        pytest.skip(system_packages.sentence(["browser"]))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
