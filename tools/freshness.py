@@ -16,6 +16,7 @@ SOURCES = (
     "references.bib",
     "chapters",
     "autograder",
+    "benchmarks",
     "tools",
     "pyproject.toml",
     "requirements.txt",
