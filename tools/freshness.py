@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -48,8 +49,10 @@ def digest(root: Path, paths: Iterable[Path], extra: str = "") -> str:
 
 def environment() -> str:
     """Return the Python and the packages that execute the pages, as text."""
-    # A set: what is found on the path twice is still one package.
-    packages = sorted({f"{d.name}=={d.version}" for d in metadata.distributions()})
+    # Not all of sys.path, to which tests and setuptools add what no page can import.
+    places = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    found = metadata.distributions(path=places)
+    packages = sorted({f"{d.name}=={d.version}" for d in found})
     return "\n".join([sys.version, *packages])
 
 
