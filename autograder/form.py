@@ -19,13 +19,15 @@ def spread(labels: Labels, fault: Fault) -> object:
     return tuple(spread(label, fault) for label in labels)
 
 
-def examine(function: str, labels: Labels, value: object, expected: object) -> object:
+def examine(
+    function: str, labels: Labels, value: object, expected: object, part: str = ""
+) -> object:
     """Return ``value`` with every part of the wrong form replaced by a :class:`Fault`.
 
     ``expected`` is what the reference returns for the same arguments: its structure and
     shapes are the contract, its numbers are not looked at.
     """
-    if value is None:
+    if value is None and not part:
         sentence = (
             f"{function} returned nothing (None); expected {show(labels)}. "
             "Is the return statement missing?"
@@ -34,7 +36,7 @@ def examine(function: str, labels: Labels, value: object, expected: object) -> o
     if isinstance(labels, str):
         return _examine_array(function, labels, value, np.asarray(expected))
     assert isinstance(expected, tuple)
-    return _examine_tuple(function, labels, value, expected)
+    return _examine_tuple(function, labels, value, expected, part)
 
 
 def _examine_tuple(
@@ -42,11 +44,15 @@ def _examine_tuple(
     labels: tuple[Labels, ...],
     value: object,
     expected: tuple[object, ...],
+    part: str,
 ) -> object:
     if isinstance(value, tuple | list) and len(value) == len(labels):
-        parts = zip(labels, value, expected, strict=True)
-        return tuple(examine(function, *part) for part in parts)
-    sentence = f"{function} returned {describe(value)}; expected {show(labels)}."
+        return tuple(
+            examine(function, *one, f"result {place} of {len(labels)}")
+            for place, one in enumerate(zip(labels, value, expected, strict=True), 1)
+        )
+    found = f": {part} is {describe(value)}" if part else f" returned {describe(value)}"
+    sentence = f"{function}{found}; expected {show(labels)}."
     fault = Fault("form", sentence)
     first = expected[0]
     if _shape(value) is not None and _shape(value) == _shape(first):

@@ -88,6 +88,7 @@ def test_a_wrong_form_is_named_with_what_was_found_and_expected(change, words):
 def test_a_wrong_cache_leaves_y_its_points():
     found = verdicts(FORWARD, train_with(lambda y, c: (y, None)))
     assert lost(found) == {"cache"}
+    assert "result 2 of 2 is None; expected (x_hat" in found["cache"].message
     found = verdicts(FORWARD, train_with(lambda y, c: (y, c[:2])))
     assert lost(found) == {"cache"}
     assert (
