@@ -30,9 +30,9 @@ def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
     for name in names or _all(course):
         with generated(course, name) as folder:
             target = course.release(name).parent
-            changed += [target / file for file in differences(folder, target)]
             for file in differences(folder, target):
                 _copy_or_remove(folder / file, target / file)
+                changed.append(target / file)
     return changed
 
 
