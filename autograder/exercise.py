@@ -51,11 +51,25 @@ class Slip:
 
 
 @dataclass(frozen=True)
+class Written:
+    """One thing that is answered in words and graded by a person.
+
+    The answer is a cell of the notebook whose grade id is ``name``. ``rubric`` says, a
+    line for each, what earns how many points; the lines add up to ``points``.
+    """
+
+    name: str
+    title: str
+    points: float
+    rubric: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
 class Exercise:
     """What the student writes, and how it is judged.
 
     ``returns`` names the functions in the order in which they are asked, with the names
-    of their results.
+    of their results. ``written`` is what a person grades.
     """
 
     name: str
@@ -64,6 +78,7 @@ class Exercise:
     returns: Mapping[str, Labels]
     criteria: tuple[Criterion, ...]
     slips: tuple[Slip, ...]
+    written: tuple[Written, ...] = ()
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -72,8 +87,9 @@ class Exercise:
 
     @property
     def points(self) -> float:
-        """The points of all criteria together."""
-        return sum(criterion.points for criterion in self.criteria)
+        """The points of everything together, judged or graded by a person."""
+        judged = sum(criterion.points for criterion in self.criteria)
+        return judged + sum(written.points for written in self.written)
 
     def criterion(self, name: str) -> Criterion:
         """Return the criterion of that name, or raise LookupError with the known

@@ -11,7 +11,7 @@ import pytest
 import autograder
 from autograder import check
 from autograder.check import CheckFailed, check_namespace
-from autograder.exercises import UnknownExercise
+from autograder.exercises import UnknownExercise, load, names
 from autograder.reference import forward as reference
 
 SOLUTION = {
@@ -90,31 +90,36 @@ def test_the_package_imports_with_numpy_alone():
     assert set(json.loads(ran.stdout)) - cython == {"autograder", "numpy"}
 
 
-def test_where_to_read_on_is_a_section_of_the_book():
+@pytest.mark.parametrize("exercise", names())
+def test_where_to_read_on_is_a_section_of_the_book(exercise):
     root = Path(autograder.__file__).parents[1]
-    text = (root / "chapters/definition.md").read_text("utf-8")
-    headings = {line.lstrip("# ") for line in text.splitlines() if line[:1] == "#"}
-    for criterion in autograder.exercises.load("forward").criteria:
+    chapters = {}
+    for path in (root / "chapters").glob("*.md"):
+        lines = path.read_text("utf-8").splitlines()
+        headings = [line.lstrip("# ") for line in lines if line[:1] == "#"]
+        chapters[headings[0]] = set(headings)
+    for criterion in load(exercise).criteria:
         chapter, _, section = criterion.read.partition(", section ")
-        assert {chapter, section.strip("“”")} <= headings
+        assert section.strip("“”") in chapters[chapter], criterion.read
 
 
-@pytest.mark.parametrize("exercise", ["forward"])
-def test_the_released_notebook_checks_are_exactly_the_criteria(exercise):
+@pytest.mark.parametrize("exercise", names())
+def test_the_released_notebook_asks_for_exactly_what_is_graded(exercise):
     root = Path(autograder.__file__).parents[1]
     path = root / f"chapters/exercises/{exercise}/{exercise}.ipynb"
     cells = json.loads(path.read_text("utf-8"))["cells"]
-    graded = {
-        cell["metadata"]["nbgrader"]["grade_id"]: (
-            "".join(cell["source"]),
-            cell["metadata"]["nbgrader"]["points"],
-        )
-        for cell in cells
-        if cell["metadata"].get("nbgrader", {}).get("grade")
+    judged, written = {}, {}
+    for cell in cells:
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("grade"):
+            kind = written if marks["solution"] else judged
+            kind[marks["grade_id"]] = ("".join(cell["source"]), marks["points"])
+    asked = load(exercise)
+    assert judged == {
+        c.name: (f'check("{exercise}.{c.name}")', c.points) for c in asked.criteria
     }
-    criteria = autograder.exercises.load(exercise).criteria
-    assert graded == {
-        c.name: (f'check("{exercise}.{c.name}")', c.points) for c in criteria
+    assert {name: points for name, (_, points) in written.items()} == {
+        w.name: w.points for w in asked.written
     }
 
 

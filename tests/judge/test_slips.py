@@ -54,6 +54,12 @@ def test_points_sum_to_100(exercise):
     assert exercise.points == 100
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_the_lines_of_a_rubric_add_up_to_its_points(exercise):
+    for written in exercise.written:
+        assert sum(points for points, _ in written.rubric) == written.points
+
+
 def accepts(functions):
     for seed in SEEDS:
         found = verdicts(FORWARD, functions, seed)
