@@ -12,8 +12,11 @@ from typing import Any
 from autograder.implementation import CallFailed, Reply, not_implemented
 from autograder.sandbox import answers, channel
 from autograder.sandbox.inside.wire import MAX_TEXT
+from autograder.sandbox.lending import Lending
 from autograder.sandbox.limits import CellRun, Limits, Status
 from autograder.sandbox.process import WarmProcess
+
+NOTHING_LENT = Lending(())
 
 
 class Worker:
@@ -84,29 +87,30 @@ class Worker:
             raise CallFailed("timed out", self._used_up())
         seconds = self._limits.call_seconds / (5 if name in self._slow else 1)
         try:
-            request = {"do": "call", "name": name, "arguments": arguments}
-            answer = self._ask(request, seconds)
+            lending = Lending(arguments)
+            request = {"do": "call", "name": name, "arguments": lending.sent}
+            answer = self._ask(request, seconds, lending)
         except channel.Lost as lost:
             if lost.timed_out:
                 self._slow.add(name)
                 raise CallFailed("timed out", answers.too_slow(name, seconds)) from None
             raise CallFailed("killed", f"{name} {lost.sentence}") from None
-        return self._reply(name, answer, seconds)
+        if answer["status"] == "returned":
+            return Reply(answer["value"], lending.returned(answer["arguments"]))
+        raise self._failure(name, answer, seconds)
 
-    def _reply(self, name: str, answer: dict[str, Any], seconds: float) -> Reply:
+    def _failure(self, name: str, answer: dict[str, Any], seconds: float) -> CallFailed:
         status, sentence = answer["status"], answer.get("sentence", "")
-        if status == "returned":
-            return Reply(answer["value"], answer["arguments"])
         if status == "timed out":
             self._slow.add(name)
-            raise CallFailed("timed out", answers.too_slow(name, seconds))
+            return CallFailed("timed out", answers.too_slow(name, seconds))
         if status == "not implemented":
-            raise CallFailed(status, not_implemented(name))
+            return CallFailed(status, not_implemented(name))
         if status == "missing":
-            raise CallFailed("missing", answers.missing(name, sentence))
+            return CallFailed("missing", answers.missing(name, sentence))
         if status == "refused":
-            raise CallFailed("refused", sentence)
-        raise CallFailed("raised", f"{name} raised {sentence}")
+            return CallFailed("refused", sentence)
+        return CallFailed("raised", f"{name} raised {sentence}")
 
     def _run_cell(self, index: int, source: str) -> CellRun:
         started = time.monotonic()
@@ -134,14 +138,16 @@ class Worker:
             return result("timed out", answers.endless(seconds), answer["output"])
         return result(answer["status"], answer["sentence"], answer["output"])
 
-    def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(
+        self, request: dict[str, Any], seconds: float, lending: Lending = NOTHING_LENT
+    ) -> dict[str, Any]:
         """Send one request to the process, started and filled again if it is gone."""
         started = time.monotonic()
         try:
             while True:
                 self._refill()
                 try:
-                    return self._exchange(request, seconds)
+                    return self._exchange(request, seconds, lending)
                 except channel.Lost as lost:
                     if not lost.earlier:
                         raise
@@ -170,14 +176,19 @@ class Worker:
         if forged:
             self._forged.add(index)
 
-    def _exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _exchange(
+        self, request: dict[str, Any], seconds: float, lending: Lending = NOTHING_LENT
+    ) -> dict[str, Any]:
         assert self._channel is not None
         seconds = max(min(seconds, self._left()), 0.05)
         self._number += 1
         request = {**request, "seconds": seconds, "number": self._number}
         try:
             deadline = time.monotonic() + seconds + self._limits.grace_seconds
-            answer = answers.checked(request, self._channel.ask(request, deadline))
+            answer = self._channel.ask(request, deadline)
+            while lending.asked(answer):
+                answer = self._channel.ask(lending.answer(answer), deadline)
+            answer = answers.checked(request, answer)
         except channel.Lost as lost:
             status, over_memory = self._end()
             if over_memory:

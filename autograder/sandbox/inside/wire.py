@@ -4,8 +4,9 @@ A message is a JSON header followed by the raw bytes of its arrays. The header h
 ``None``, booleans, integers, finite floats and strings as they are, and everything else
 as a tagged list: ``["a", dtype, shape]`` an array, ``["t", items]`` a tuple,
 ``["l", items]`` a list, ``["d", pairs]`` a dict, ``["f", "nan"]`` a float that JSON
-lacks, ``["o", type_name]`` an object that stays where it is. The decoder trusts
-nothing: what is not exactly of this form, or exceeds its caps, raises ``WireError``.
+lacks, ``["o", type_name]`` an object that stays where it is, ``["c", number]`` a
+function that stays where it is and can be called from here. The decoder trusts nothing:
+what is not exactly of this form, or exceeds its caps, raises ``WireError``.
 """
 
 from __future__ import annotations
@@ -43,6 +44,13 @@ class Opaque:
     type_name: str
 
 
+@dataclass(frozen=True)
+class Lent:
+    """Stand for a function of the trusted side, which the sandbox may call."""
+
+    number: int
+
+
 def plain(value: object) -> Any:
     """Reduce ``value`` to plain data, by exact type; all else becomes ``Opaque``.
 
@@ -67,8 +75,8 @@ def encode(value: object, limit: int = MAX_BYTES) -> bytes:
     return b"".join([_LENGTH.pack(len(header)), header, *buffers])
 
 
-def decode(data: bytes, limit: int = MAX_BYTES) -> Any:
-    """Read what ``encode`` wrote.
+def decode(data: bytes, limit: int = MAX_BYTES, lent: bool = False) -> Any:
+    """Read what ``encode`` wrote; functions are expected only where ``lent`` says so.
 
     Raises:
         WireError: if the bytes are anything else, or more than ``limit``.
@@ -85,7 +93,7 @@ def decode(data: bytes, limit: int = MAX_BYTES) -> Any:
         tree = json.loads(text, parse_constant=_refuse, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise WireError("the message's header is not the JSON expected") from error
-    return _Reader(memoryview(data)[end:]).read_all(tree)
+    return _Reader(memoryview(data)[end:], lent).read_all(tree)
 
 
 class _Reducer:
@@ -101,7 +109,7 @@ class _Reducer:
             if depth >= MAX_DEPTH or self.nodes + len(value) > MAX_NODES:  # type: ignore[arg-type]
                 return Opaque(f"{kind.__name__} that is nested too deeply or too long")
             return self._container(value, depth + 1)
-        if value is None or kind is bool or kind is float or kind is Opaque:
+        if value is None or kind in (bool, float, Opaque, Lent):
             return value
         if kind is int and -LARGEST_INTEGER <= value < LARGEST_INTEGER:  # type: ignore[operator]
             return value
@@ -151,6 +159,8 @@ def _pack(value: Any, buffers: list[bytes]) -> Any:
         return ["d", [[_pack(k, buffers), _pack(v, buffers)] for k, v in pairs]]
     if type(value) is Opaque:
         return ["o", str(value.type_name)[:200]]
+    if type(value) is Lent:
+        return ["c", int(value.number)]
     if type(value) is float and not math.isfinite(value):
         return ["f", repr(value)]
     return value
@@ -169,8 +179,9 @@ def _integer(digits: str) -> int:
 class _Reader:
     """Turn the parsed header and the buffers into values, checking every claim."""
 
-    def __init__(self, buffers: memoryview) -> None:
+    def __init__(self, buffers: memoryview, lent: bool) -> None:
         self.buffers = buffers
+        self.lent = lent
         self.nodes = 0
 
     def read_all(self, tree: Any) -> Any:
@@ -196,6 +207,8 @@ class _Reader:
     def _tagged(self, tag: str, rest: list[Any], depth: int) -> Any:
         if tag == "a" and len(rest) == 2:
             return self._array(rest[0], rest[1])
+        if len(rest) == 1 and tag == "c" and self.lent and type(rest[0]) is int:
+            return Lent(rest[0])
         if len(rest) == 1 and tag in ("f", "o") and type(rest[0]) is str:
             if tag == "o":
                 return Opaque(_text(rest[0])[:200])

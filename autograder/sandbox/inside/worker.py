@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import alarm, sentences, shortcuts, stub, wire
+from .borrowing import Borrowed, Exchange
 from .cells import Cells
 
 LENGTH = struct.Struct(">Q")
@@ -28,7 +29,7 @@ def receive(channel: socket.socket, limit: int) -> Any:
     (length,) = LENGTH.unpack(_exactly(channel, LENGTH.size))
     if length > limit:
         raise wire.WireError("the request is too long")
-    return wire.decode(_exactly(channel, length), limit)
+    return wire.decode(_exactly(channel, length), limit, lent=True)
 
 
 def _exactly(channel: socket.socket, count: int) -> bytes:
@@ -50,8 +51,8 @@ class Desk:
         np.random.seed(0)
         self.cells = Cells(output_limit)
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer one request of the trusted side."""
+    def answer(self, request: dict[str, Any], exchange: Exchange) -> dict[str, Any]:
+        """Answer one request of the trusted side, which ``exchange`` reaches."""
         if request["do"] == "run":
             return dict(
                 self.cells.run(
@@ -61,7 +62,12 @@ class Desk:
                     request["definitions"],
                 )
             )
-        return self._call(request["name"], request["arguments"], request["seconds"])
+        borrowed = Borrowed(exchange)
+        arguments = borrowed.arguments(request["arguments"])
+        try:
+            return self._call(request["name"], arguments, request["seconds"])
+        finally:
+            borrowed.give_back()
 
     def _call(
         self, name: str, arguments: tuple[Any, ...], seconds: float
@@ -109,7 +115,12 @@ def serve(channel: socket.socket, output_limit: int, limit: int) -> None:
         except EOFError:
             sys.exit()
         number = {"number": request["number"]}
-        answer = desk.answer(request)
+
+        def exchange(question: dict[str, Any], number: dict[str, Any] = number) -> Any:
+            send(channel, {"status": "asks", **question, **number}, limit)
+            return receive(channel, limit)
+
+        answer = desk.answer(request, exchange)
         try:
             send(channel, answer | number, limit)
         except wire.WireError as error:
