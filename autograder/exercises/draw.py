@@ -21,6 +21,17 @@ def batch(rng: np.random.Generator, n: int = 7, d: int = 4) -> np.ndarray:
     return x
 
 
+def images(
+    rng: np.random.Generator, shape: tuple[int, int, int, int] = (3, 4, 2, 5)
+) -> np.ndarray:
+    """Return images (N, C, H, W), all four different, with channels far apart."""
+    c = shape[1]
+    spread = rng.permutation(np.resize(SPREADS, c)) * rng.uniform(0.8, 1.25, c)
+    offset = rng.permutation(np.linspace(-9, 9, c)) + rng.uniform(-1, 1, c)
+    x: np.ndarray = np.moveaxis(rng.standard_normal(shape), 1, -1) * spread + offset
+    return np.moveaxis(x, -1, 1).copy()
+
+
 def parameters(rng: np.random.Generator, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Return gamma and beta (d,), none of them near 0 or 1."""
     gamma = rng.uniform(1.3, 2.5, d) * rng.choice([-1.0, 1.0], d)
@@ -41,3 +52,10 @@ def momentum(rng: np.random.Generator) -> float:
 def statistics(rng: np.random.Generator, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Return a running mean and a running variance (d,), far from 0 and 1."""
     return rng.uniform(2, 5, d) * rng.choice([-1.0, 1.0], d), rng.uniform(2, 6, d)
+
+
+def upstream(rng: np.random.Generator, n: int = 7, d: int = 4) -> np.ndarray:
+    """Return a gradient dy (n, d) whose columns do not sum to 0."""
+    offset = rng.uniform(0.5, 1.5, d) * rng.choice([-1.0, 1.0], d)
+    dy: np.ndarray = offset + rng.standard_normal((n, d))
+    return dy
