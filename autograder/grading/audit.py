@@ -34,7 +34,8 @@ class Record:
     ``state`` is "started" from the moment the seed is drawn until the gradebook holds
     the grade, so that a grader that was killed draws the same inputs when it is started
     again. ``failed`` means that the grader, not the submission, gave up; the next run
-    tries again.
+    tries again. ``answers`` has the SHA-256 of each answer that a person grades, empty
+    where nothing was written.
     """
 
     assignment: str
@@ -52,6 +53,7 @@ class Record:
     cells: Sequence[Mapping[str, object]] = ()
     seconds: float = 0.0
     verdicts: Sequence[Verdict] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -67,10 +69,14 @@ class Record:
 
     @property
     def grades(self) -> dict[str, float | None]:
-        """The points of each criterion, None where a person must give them."""
-        return {
+        """The points of each criterion and answer, None where a person gives them."""
+        judged: dict[str, float | None] = {
             verdict.criterion: None if self.ungraded else float(verdict.points)
             for verdict in self.verdicts
+        }
+        return judged | {
+            name: None if digest or self.ungraded else 0.0
+            for name, digest in self.answers.items()
         }
 
     @property
@@ -115,7 +121,10 @@ def start(
     file = path.name if path else ""
     if known and known.sha256 == digest:
         return replace(known, state="started", file=file)
-    return Record(assignment, student, file, digest, secrets.randbits(63))
+    answers = known.answers if known else {}
+    return Record(
+        assignment, student, file, digest, secrets.randbits(63), answers=answers
+    )
 
 
 def load(path: Path) -> Record | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, Written
 from autograder.grading import audit, files, intake, report_page
 from autograder.grading.audit import Record
 from autograder.grading.course import Course
@@ -23,6 +23,8 @@ class Student:
     record: Record
     row: Row
     feedback: str
+    #: The names of the answers that a person grades in every submission.
+    written: frozenset[str] = frozenset()
 
     @property
     def score(self) -> float:
@@ -31,10 +33,15 @@ class Student:
 
     @property
     def reasons(self) -> list[str]:
-        """Why a person is needed; empty where nobody is."""
-        if not self.row.needs_person:
+        """Why a person is needed out of the ordinary; empty where nobody is."""
+        if not self.row.pending - self.written:
             return []
         return list(self.record.person) or ["Marked for a person in the gradebook."]
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The answers that wait for their points."""
+        return self.written & self.row.pending
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,13 @@ class Seen:
     def need_a_person(self) -> list[Student]:
         """Return those whose work needs a person."""
         return [student for student in self.students if student.reasons]
+
+    def unread(self) -> list[tuple[Written, int]]:
+        """Return each answer in words, with how many wait for their points."""
+        return [
+            (written, sum(written.name in student.unread for student in self.students))
+            for written in self.exercise.written
+        ]
 
     def slips(self) -> list[tuple[str, str, int]]:
         """Return each mistake with its sentence and its number, most first."""
@@ -66,6 +80,12 @@ class Seen:
             f"  {count} × {name}: {sentence}"
             for name, sentence, count in self.slips()[:5]
         ]
+        lines += [
+            f"{count} answers to “{written.title}” wait for a person: grade them in "
+            "the formgrader, then run `autograder report`."
+            for written, count in self.unread()
+            if count
+        ]
         needing = self.need_a_person()
         lines.append(f"{len(needing)} need a person" + (":" if needing else "."))
         lines += [f"  {s.record.student}: {' '.join(s.reasons)}" for s in needing[:20]]
@@ -81,13 +101,15 @@ def look(course: Course, assignment: str) -> Seen:
     with open_gradebook(course, assignment) as gradebook:
         rows = gradebook.rows()
     home = course.report(assignment).parent
+    exercise = exercise_named(assignment)
+    written = frozenset(answer.name for answer in exercise.written)
     students = tuple(
-        Student(record, rows[record.student], _link(course, record, home))
+        Student(record, rows[record.student], _link(course, record, home), written)
         for record in records
         if record.student in rows
     )
     nobodys = intake.load(course, assignment).nobodys
-    return Seen(exercise_named(assignment), students, tuple(nobodys))
+    return Seen(exercise, students, tuple(nobodys))
 
 
 def write(course: Course, assignment: str) -> Seen:

@@ -121,10 +121,11 @@ def check(
     course = open_course(folder)
     exercise = exercise_named(name or _exercise_of(course, file))
     sandbox_level(unsandboxed)
-    repaired = repair(file.read_bytes(), read_release(course, exercise))
+    release = read_release(course, exercise)
+    repaired = repair(file.read_bytes(), release)
     drawn = secrets.randbits(63) if seed is None else seed
     record = audit.Record(exercise.name, "", file.name, "", drawn)
-    record, _ = grade_repaired(record, repaired, unsandboxed)
+    record, _ = grade_repaired(record, repaired, release, unsandboxed)
     for sentence in record.repairs:
         print(f"Repaired: {sentence}")
     for run in record.cells:
@@ -133,6 +134,9 @@ def check(
     for reason in record.person:
         print(f"Needs a person: {reason}")
     print(as_text(exercise.title, record.verdicts))
+    for written in exercise.written:
+        said = "a person grades it" if record.answers[written.name] else "no answer"
+        print(f"{written.title} ({written.points:g} points): {said}")
     print(f"seed {record.seed}, {record.sandbox}")
     return NEEDS_A_PERSON if record.person else ALL_GRADED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,14 @@ class FeedbackExporter(TemplateExporter):
 
 def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
     """Return the page of an autograded notebook with the gradebook's scores."""
-    maximum = 0.0
+    maximum = waiting = 0.0
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade"):
             marks["score"] = row.scores.get(marks["grade_id"], 0.0)
+            marks["pending"] = marks["grade_id"] in row.pending
             maximum += marks["points"]
+            waiting += marks["points"] * _is_answer(marks) * marks["pending"]
         if marks.get("solution"):
             marks["comment"] = row.comments.get(marks["grade_id"])
     told = {
@@ -88,10 +91,16 @@ def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
         "student": student,
         "score": row.score,
         "max_score": maximum,
+        "waiting": waiting,
         "late_penalty": row.penalty,
     }
     text, _ = _exporter().from_notebook_node(notebook, {"nbgrader": told})
     return str(text)
+
+
+def _is_answer(marks: Mapping[str, object]) -> bool:
+    """Tell whether a person gives the points of every such cell."""
+    return bool(marks.get("grade") and marks.get("solution"))
 
 
 @cache

@@ -77,7 +77,7 @@ class Gradebook:
         ):
             row = rows.setdefault(student, Row(timestamp=time, penalty=penalty or 0.0))
             row.auto[name], row.scores[name] = auto, score
-            row.needs_person |= bool(needs)
+            row.pending |= {name} if needs else set()
             row.person_wrote |= manual is not None or bool(extra)
         comment = api.Comment
         for student, name, text, manual in self._select(
@@ -163,7 +163,7 @@ class Gradebook:
 
 def _set_grade(grade: Any, entry: Entry) -> None:
     points = entry.points[grade.cell.name]
-    changed = grade.auto_score != points
+    changed = grade.auto_score != points or grade.cell.name in entry.rewritten
     grade.auto_score = points
     if grade.manual_score is None:
         grade.needs_manual_grade = points is None or entry.person

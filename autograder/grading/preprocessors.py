@@ -95,9 +95,12 @@ class Judge(NbGraderPreprocessor):
         repaired = Repaired(
             nb, [*task.repairs, *said["repairs"]], [*task.person, *said["person"]]
         )
-        record, graded = submission.grade_repaired(task.record, repaired, False)
         release = notebooks.read(task.release)
-        entry = submission.entry(record, graded, release, task.timestamp)
+        before = task.record
+        record, graded = submission.grade_repaired(before, repaired, release, False)
+        entry = submission.entry(
+            record, graded, release, task.timestamp, before.answers
+        )
         with open_gradebook(course, assignment) as gradebook:
             gradebook.write([entry])
         audit.save(where, record)

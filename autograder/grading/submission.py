@@ -55,13 +55,14 @@ def grade(task: Task) -> Outcome:
         repairs=[*task.repairs, *repaired.repairs],
         needs_person=[*task.person, *(repaired.needs_person if task.path else ())],
     )
-    record, notebook = grade_repaired(task.record, repaired, task.unsandboxed)
+    record, notebook = grade_repaired(task.record, repaired, release, task.unsandboxed)
     text = notebooks.to_text(notebook)
-    return Outcome(record, text, entry(record, notebook, release, task.timestamp))
+    kept = entry(record, notebook, release, task.timestamp, task.record.answers)
+    return Outcome(record, text, kept)
 
 
 def grade_repaired(
-    record: Record, repaired: Repaired, unsandboxed: bool
+    record: Record, repaired: Repaired, release: Any, unsandboxed: bool
 ) -> tuple[Record, Any]:
     """Run and judge a repaired notebook; return its record and itself, graded."""
     exercise = exercises.load(record.assignment)
@@ -81,6 +82,7 @@ def grade_repaired(
         cells=[_cell(asdict(run)) for run in graded.cells],
         seconds=round(graded.seconds, 4),
         verdicts=graded.verdicts,
+        answers=_answers(exercise, repaired.notebook, release),
     )
     notebook = autograded(
         exercise,
@@ -116,15 +118,25 @@ def notes(exercise: Exercise, record: Record) -> Mapping[str, object]:
             for verdict in record.verdicts
             if not record.ungraded
         },
+        "written": {written.name: written.title for written in exercise.written},
     }
 
 
 def entry(
-    record: Record, notebook: Any, release: Any, timestamp: datetime | None
+    record: Record,
+    notebook: Any,
+    release: Any,
+    timestamp: datetime | None,
+    earlier: Mapping[str, str] | None = None,
 ) -> Entry:
-    """Return what the gradebook is to hold, with comments on answers."""
+    """Return what the gradebook is to hold, with comments on answers.
+
+    ``earlier`` are the answers, as in a record, that were there before.
+    """
     exercise = exercises.load(record.assignment)
-    points: dict[str, float | None] = {c.name: None for c in exercise.criteria}
+    asked = [criterion.name for criterion in exercise.criteria]
+    asked += [written.name for written in exercise.written]
+    points: dict[str, float | None] = dict.fromkeys(asked)
     if not record.ungraded:
         points |= record.grades
     told = {run["index"]: str(run["sentence"]) for run in record.cells}
@@ -136,7 +148,29 @@ def entry(
             comments[name] = "No response."
         elif mark(cell, "solution") and told.get(place):
             comments[name] = _as_text(told[place])
-    return Entry(record.student, points, bool(record.person), comments, timestamp)
+    return Entry(
+        student=record.student,
+        points=points,
+        person=bool(record.person),
+        comments=comments,
+        timestamp=timestamp,
+        rewritten=frozenset(
+            name
+            for name, digest in (earlier or {}).items()
+            if record.answers.get(name, digest) != digest
+        ),
+    )
+
+
+def _answers(exercise: Exercise, notebook: Any, release: Any) -> dict[str, str]:
+    """Return the SHA-256 of each answer in words, empty where there is none."""
+    released = {mark(cell, "grade_id"): cell.source for cell in release.cells}
+    found = {written.name: "" for written in exercise.written}
+    for cell in notebook.cells:
+        name = mark(cell, "grade_id")
+        if name in found and cell.source.strip() not in ("", released.get(name)):
+            found[name] = audit.sha256(cell.source.encode())
+    return found
 
 
 def _as_text(sentence: str) -> str:
