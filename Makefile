@@ -50,15 +50,17 @@ book: install release
 class: install system release
 	rm -rf $(CLASS)
 	$(PY) -m autograder sample-class $(CLASS)
-	@$(PY) -m autograder grade forward --course $(CLASS); status=$$?; \
-	test $$status -eq 3 || { echo "Grading the sample class ended with exit status \
-	$$status, not with 3 (all graded, some need a person)."; exit 1; }
+	@for exercise in $$(ls $(CLASS)/submitted/sample-right-as-in-the-solution); do \
+	$(PY) -m autograder grade $$exercise --course $(CLASS); status=$$?; \
+	test $$status -eq 3 || { echo "Grading $$exercise in the sample class ended with \
+	exit status $$status, not with 3 (all graded, some need a person)."; exit 1; }; \
+	done
 
 results:
 	@echo
 	@echo "The book:          $(BOOK)/index.html   (make serve shows it on port $(PORT))"
-	@echo "The class report:  $(CLASS)/records/forward/report.html"
-	@echo "Student feedback:  $(CLASS)/feedback/STUDENT/forward/forward.html"
+	@echo "The class reports: $(CLASS)/records/EXERCISE/report.html"
+	@echo "Student feedback:  $(CLASS)/feedback/STUDENT/EXERCISE/EXERCISE.html"
 
 lint: install
 	$(VENV)/bin/ruff check .

@@ -117,18 +117,26 @@ def slipped(
     """
     namespace = dict(vars(exercise.reference))
     for function in {slip.function for slip in slips}:
-        source = _source(getattr(exercise.reference, function))
-        for slip in slips:
-            if slip.function == function:
-                found = source.count(slip.before)
-                if found != 1:
-                    raise SlipDoesNotApply(
-                        f"Slip {slip.name}: {slip.before!r} is found {found} times "
-                        f"in {function}, expected once."
-                    )
-                source = source.replace(slip.before, slip.after)
-        exec(_compiled(source), namespace)
+        own = [slip for slip in slips if slip.function == function]
+        exec(_compiled(slipped_source(exercise, function, own)), namespace)
     return {name: namespace[name] for name in exercise.functions}
+
+
+def slipped_source(exercise: Exercise, function: str, slips: Sequence[Slip]) -> str:
+    """Return the text of one of the reference's functions with the slips in it.
+
+    Raises :exc:`SlipDoesNotApply` as :func:`slipped` does.
+    """
+    source = _source(getattr(exercise.reference, function))
+    for slip in slips:
+        found = source.count(slip.before)
+        if found != 1:
+            raise SlipDoesNotApply(
+                f"Slip {slip.name}: {slip.before!r} is found {found} times in "
+                f"{function}, expected once."
+            )
+        source = source.replace(slip.before, slip.after)
+    return source
 
 
 @cache

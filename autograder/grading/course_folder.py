@@ -47,7 +47,10 @@ def fill(course: Course, assignment: str) -> list[Sample]:
     with tempfile.TemporaryDirectory(prefix="sample-class-") as scratch:
         delivery = Path(scratch) / "class"
         samples = make_sample_class(
-            course.source(assignment), course.release(assignment), delivery
+            exercises.load(assignment),
+            course.source(assignment),
+            course.release(assignment),
+            delivery,
         )
         intake.take_in(course, assignment, delivery)
     return samples

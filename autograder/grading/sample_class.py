@@ -11,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.exercise import Exercise
+from autograder.grading import sample_any
 from autograder.grading.release_cells import Notebook
 from autograder.grading.sample_accidents import damaged
 from autograder.grading.sample_students import Student, students
@@ -35,7 +37,9 @@ class Sample:
     file: Path
 
 
-def make_sample_class(solution: Path, release: Path, destination: Path) -> list[Sample]:
+def make_sample_class(
+    exercise: Exercise, solution: Path, release: Path, destination: Path
+) -> list[Sample]:
     """Write the class as ``destination/<student>/<assignment>/`` and return it.
 
     ``solution`` and ``release`` are the exercise's source and released notebook; the
@@ -45,9 +49,10 @@ def make_sample_class(solution: Path, release: Path, destination: Path) -> list[
     assignment = release.stem
     released = nbformat.read(release, as_version=4)
     solved = nbformat.read(solution, as_version=4)
-    points = _points(released)
+    points = {criterion.name: criterion.points for criterion in exercise.criteria}
+    made = _students(exercise, solved)
     samples = []
-    for number, student in enumerate([*students(solved), *damaged()]):
+    for number, student in enumerate(made):
         folder = destination / student.name / assignment
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / (student.file_name or f"{assignment}.ipynb")
@@ -87,9 +92,10 @@ def _expected(student: Student, points: dict[str, float]) -> float | None:
     return sum(value for name, value in points.items() if name not in student.lost)
 
 
-def _points(released: Notebook) -> dict[str, float]:
-    marks = [cell.metadata.get("nbgrader", {}) for cell in released.cells]
-    return {m["grade_id"]: m["points"] for m in marks if m.get("grade")}
+def _students(exercise: Exercise, solved: Notebook) -> list[Student]:
+    if exercise.name == "forward":
+        return [*students(solved), *damaged()]
+    return sample_any.students(exercise, solved)
 
 
 def _file(student: Student, released: Notebook) -> bytes:

@@ -72,7 +72,7 @@ def _own_cell(text: str) -> Callable[[Notebook], None]:
     return lambda notebook: damage.add_own_cell(notebook, "running_mean", text)
 
 
-def _as_in_the_solution(solved: Notebook) -> Work:
+def as_in_the_solution(solved: Notebook) -> Work:
     """Return the work of a student who wrote just what the solution has."""
 
     def work(notebook: Notebook) -> None:
@@ -96,9 +96,7 @@ def students(solved: Notebook) -> list[Student]:
 
 def _right(solved: Notebook) -> list[Student]:
     return [
-        Student(
-            "sample-right-as-in-the-solution", "right", _as_in_the_solution(solved)
-        ),
+        Student("sample-right-as-in-the-solution", "right", as_in_the_solution(solved)),
         Student("sample-right-plain", "right, short", write()),
         Student("sample-right-loops", "right, loops", write("loops", "loops", "loops")),
         Student("sample-right-einsum", "right, einsum", write("einsum", "step")),

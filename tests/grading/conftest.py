@@ -13,6 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
+from autograder.exercises import load
 from autograder.grading.course import Course, find_programs, open_course
 from autograder.grading.sample_class import Sample, make_sample_class
 
@@ -54,7 +55,7 @@ def course(tmp_path: Path, empty_gradebook: Path) -> Course:
 def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sample]:
     """Return the sample class by student."""
     folder = tmp_path_factory.mktemp("samples")
-    made = make_sample_class(SOURCE, RELEASE, folder)
+    made = make_sample_class(load("forward"), SOURCE, RELEASE, folder)
     return {sample.student: sample for sample in made}
 
 
@@ -102,3 +103,9 @@ def nbgrader(course: Course) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def grade() -> Callable[[str, Course], int]:
+    """Return a function that grades an assignment of a course, in this process."""
+    return lambda name, course: main(["grade", name, "--course", str(course.root)])

@@ -32,7 +32,9 @@ FUNCTIONS = ("batchnorm_train", "update_running", "batchnorm_eval")
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
-    return make_sample_class(SOLUTION, RELEASE, tmp_path_factory.mktemp("class"))
+    return make_sample_class(
+        load("forward"), SOLUTION, RELEASE, tmp_path_factory.mktemp("class")
+    )
 
 
 def test_every_shape_of_submission_is_there(samples: list[Sample]) -> None:
@@ -62,7 +64,7 @@ def test_every_shape_of_submission_is_there(samples: list[Sample]) -> None:
 def test_the_same_class_is_made_each_time(
     samples: list[Sample], tmp_path: Path
 ) -> None:
-    again = make_sample_class(SOLUTION, RELEASE, tmp_path)
+    again = make_sample_class(load("forward"), SOLUTION, RELEASE, tmp_path)
     assert [s.student for s in again] == [s.student for s in samples]
     for one, other in zip(samples, again, strict=True):
         assert one.file.read_bytes() == other.file.read_bytes()
@@ -162,5 +164,5 @@ def test_other_students_in_the_folder_stay(tmp_path: Path) -> None:
     other = tmp_path / "ann/forward/forward.ipynb"
     other.parent.mkdir(parents=True)
     other.write_text("hers")
-    make_sample_class(SOLUTION, RELEASE, tmp_path)
+    make_sample_class(load("forward"), SOLUTION, RELEASE, tmp_path)
     assert other.read_text() == "hers"

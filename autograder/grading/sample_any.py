@@ -1,0 +1,115 @@
+"""The made-up students of any exercise: its known slips, and the usual accidents."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Sequence
+from itertools import cycle
+
+from autograder.diagnosis import touched
+from autograder.exercise import Exercise, Slip, slipped_source
+from autograder.grading import sample_damage as damage
+from autograder.grading.release_cells import Notebook
+from autograder.grading.sample_students import (
+    Student,
+    Work,
+    as_in_the_solution,
+    then,
+)
+
+#: Slips of each function that somebody in the class makes.
+SLIPS_EACH = 2
+ENDLESS = "def {name}(*arguments):\n    while True:\n        pass"
+DEADLY = "import os\n\ndef {name}(*arguments):\n    os._exit(1)"
+RAISES = "def {name}(*arguments):\n    return np.normalize(*arguments)"
+SYNTAX = "def {name}(*arguments)\n    return arguments"
+
+
+def students(exercise: Exercise, solved: Notebook) -> list[Student]:
+    """Return a class for an exercise; ``solved`` is its source notebook."""
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in solved.cells}
+    own = [name for name in exercise.functions if name in cells]
+    right = as_in_the_solution(solved)
+    return [
+        Student("sample-right-as-in-the-solution", "right", right),
+        *(_slip(exercise, right, slip) for slip in _chosen(exercise, own)),
+        Student("sample-not-attempted", "stubs", lambda _: None, all_lost=True),
+        *_trouble(exercise, right, own),
+        *_accidents(exercise, right),
+    ]
+
+
+def _chosen(exercise: Exercise, own: Sequence[str]) -> list[Slip]:
+    chosen = []
+    for name in own:
+        slips = [slip for slip in exercise.slips if slip.function == name]
+        chosen += slips[:: max(1, len(slips) // SLIPS_EACH)][:SLIPS_EACH]
+    return chosen
+
+
+def _slip(exercise: Exercise, right: Work, slip: Slip) -> Student:
+    def work(notebook: Notebook) -> None:
+        source = slipped_source(exercise, slip.function, [slip])
+        damage.write(notebook, slip.function, _helpers(exercise) + source)
+
+    lost = tuple(sorted(touched(exercise)[slip.name]))
+    return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
+
+
+def _helpers(exercise: Exercise) -> str:
+    """Return what the reference's functions need of their module besides themselves."""
+    tree = ast.parse(inspect.getsource(exercise.reference))
+    kept = [
+        node
+        for node in tree.body[1:]  # the first is the docstring
+        if not (isinstance(node, ast.FunctionDef) and node.name in exercise.functions)
+        and not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    ]
+    return "\n".join(ast.unparse(node) for node in kept) + "\n\n\n"
+
+
+def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Student]:
+    kinds = (
+        ("raises", "calls what does not exist", RAISES),
+        ("syntax-error", "a colon is missing", SYNTAX),
+        ("never-ends", "a loop that never ends", ENDLESS),
+        ("dies", "ends Python itself", DEADLY),
+    )
+    return [
+        Student(
+            f"sample-{name}",
+            about,
+            then(right, _writes(function, text.format(name=function))),
+            tuple(c.name for c in exercise.criteria if function in c.functions),
+        )
+        for (name, about, text), function in zip(kinds, cycle(own), strict=False)
+    ]
+
+
+def _writes(name: str, text: str) -> Callable[[Notebook], None]:
+    return lambda notebook: damage.write(notebook, name, text)
+
+
+def _accidents(exercise: Exercise, right: Work) -> list[Student]:
+    first = exercise.criteria[0].name
+    return [
+        Student(
+            "sample-deleted-check",
+            "a check cell is deleted",
+            then(right, lambda n: damage.delete(n, first)),
+        ),
+        Student(
+            "sample-copied-check",
+            "a check cell is there twice",
+            then(right, lambda n: damage.copy_cell(n, first)),
+        ),
+        Student("sample-colab", "saved in Colab", then(right, damage.save_in_colab)),
+        Student(
+            "sample-empty",
+            "an empty file",
+            lambda _: b"",
+            needs_person=True,
+            all_lost=True,
+        ),
+    ]
