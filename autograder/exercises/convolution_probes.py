@@ -36,7 +36,8 @@ def place(impl: Any, rng: np.random.Generator) -> Results:
 
     Normalizing keeps the order, with whatever statistics it is done.
     """
-    y, _ = impl.batchnorm2d_train(draw.images(rng), *_plain(), draw.epsilon(rng))
+    gamma, beta = (np.abs(a) for a in draw.parameters(rng))
+    y, _ = impl.batchnorm2d_train(draw.images(rng), gamma, beta, draw.epsilon(rng))
     return {"rank of y within its image and channel": through(_ranks, y)}
 
 
@@ -49,7 +50,8 @@ def epsilon(impl: Any, rng: np.random.Generator) -> Results:
     """Normalize a checkerboard, whose statistics are the same over any axes.
 
     Each value has the opposite sign of its neighbour along every axis. So epsilon is
-    judged apart from the question what the statistics are taken over.
+    judged apart from the question what the statistics are taken over, and, in order of
+    size, apart from the question where the values end up.
     """
     signs = (-1.0) ** np.indices((2, CHANNELS, 6, 8)).sum(axis=0)
     y, _ = impl.batchnorm2d_train(
@@ -58,7 +60,10 @@ def epsilon(impl: Any, rng: np.random.Generator) -> Results:
     flat, _ = impl.batchnorm2d_train(
         np.full(signs.shape, 0.5), *_plain(), draw.epsilon(rng)
     )
-    return {"y": y, "y of a constant channel": flat}
+    return {
+        "y in order of size": through(lambda a: np.sort(a, axis=None), y),
+        "y of a constant channel": flat,
+    }
 
 
 def scale_shift(impl: Any, rng: np.random.Generator) -> Results:
@@ -82,10 +87,10 @@ def cache(impl: Any, rng: np.random.Generator) -> Results:
     return {
         "x_hat has the shape of x": _formed(x_hat),
         "inv_std has the shape (C,)": _formed(inv_std),
-        "x_hat minus (y - beta) / gamma": _or_nan(x_hat - own),
+        "x_hat minus (y - beta) / gamma": _or_nan(x_hat - own, x.shape),
         "gamma": cached_gamma,
-        "(x - mean) * inv_std minus (y - beta) / gamma": _or_nan(scaled - own),
-        "inv_std is positive": _or_nan(inv_std > 0),
+        "(x - mean) * inv_std minus (y - beta) / gamma": _or_nan(scaled - own, x.shape),
+        "inv_std is positive": _or_nan(inv_std > 0, gamma.shape),
     }
 
 
@@ -95,9 +100,9 @@ def _formed(part: Any) -> Any:
     return np.array(False) if wrong else through(lambda _: np.array(True), part)
 
 
-def _or_nan(part: Any) -> Any:
+def _or_nan(part: Any, shape: tuple[int, ...]) -> Any:
     wrong = isinstance(part, Fault) and part.kind == "form"
-    return np.array(np.nan) if wrong else part
+    return np.full(shape, np.nan) if wrong else part
 
 
 def running(impl: Any, rng: np.random.Generator) -> Results:
