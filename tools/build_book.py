@@ -1,10 +1,12 @@
 """Build the book from scratch, and fail on any warning or failing cell.
 
     python -m tools.build_book [--book FOLDER] [--output FOLDER] [--if-changed]
+                               [--afresh]
 
-The site is in OUTPUT/_build/html. Every build starts from nothing and executes every
-page: what an earlier build left behind can neither hide a fault nor show up as a page.
-Exit status: 0 built, 1 failed, 2 usage error.
+The site is in OUTPUT/_build/html. Every build starts from nothing: what an earlier one
+left behind can neither hide a fault nor show up as a page. Only what cells gave is
+kept, for pages whose code is the same, while nothing has changed that code can import
+or read; --afresh throws that away too. Exit status: 0 built, 1 failed, 2 usage error.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import freshness
+from tools import execute_pages, freshness
 
 ROOT = Path(__file__).resolve().parents[1]
 STRICT = ["--warningiserror", "--nitpick", "--keep-going", "--all"]
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
-LEFT_BY_BUILDS = ("html", ".doctrees", "jupyter_execute", ".jupyter_cache")
+LEFT_BY_BUILDS = ("html", ".doctrees", "jupyter_execute")
+#: What cells gave, and the hash of what they could depend on.
+CACHE, CACHE_KEY = ".jupyter_cache", "depends_on.txt"
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 PACKAGE_FILES = ("pyproject.toml", "LICENSE", "README.md")
 
 
@@ -34,9 +39,7 @@ class BuildFailed(Exception):
 
 def run(command: Sequence[str | Path], fault: str) -> None:
     """Run `command` in this Python's environment; raise BuildFailed with `fault`."""
-    # Cells run in this environment, whatever kernels the user has registered.
-    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise BuildFailed(f"{fault} (exit status {done.returncode}).")
 
@@ -48,8 +51,23 @@ def clean(build: Path) -> None:
         shutil.rmtree(build / name, ignore_errors=True)
 
 
+def open_cache(cache: Path, depends_on: str) -> None:
+    """Empty the folder `cache` unless it belongs to the hash `depends_on`."""
+    key = cache / CACHE_KEY
+    if not key.is_file() or key.read_text("utf-8") != depends_on:
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.mkdir(parents=True)
+        key.write_text(depends_on, encoding="utf-8")
+
+
 def build_pages(book: Path, output: Path) -> None:
     """Execute and write every page of `book`."""
+    # Cells run in this environment, whatever kernels the user has registered, and
+    # each page on one processor, because pages run side by side.
+    os.environ.update(JUPYTER_PREFER_ENV_PATH="1", **ONE_THREAD)
+    cache = output / "_build" / CACHE
+    open_cache(cache, freshness.behind_the_pages(book))
+    execute_pages.fill(book, cache)
     command: list[str | Path] = [sys.executable, "-c", JUPYTER_BOOK, "build", book]
     run(
         [*command, *STRICT, "--path-output", output],
@@ -78,13 +96,15 @@ def build_wheel(book: Path, site: Path) -> None:
         )
 
 
-def build(book: Path = ROOT, output: Path | None = None) -> Path:
-    """Build `book` from nothing and return the folder of its site."""
+def build(book: Path = ROOT, output: Path | None = None, afresh: bool = False) -> Path:
+    """Build `book` and return the folder of its site; with `afresh`, run every cell."""
     output = output or book
     site = output / "_build" / "html"
     # Taken before the build: what changes meanwhile makes the result out of date.
     made_from = freshness.sources(book)
     clean(site.parent)
+    if afresh:
+        shutil.rmtree(site.parent / CACHE, ignore_errors=True)
     build_pages(book, output)
     if (book / "autograder").is_dir():
         build_wheel(book, site)
@@ -102,6 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--if-changed", action="store_true", help="keep a site that is up to date"
     )
+    parser.add_argument(
+        "--afresh", action="store_true", help="execute every page, whatever is kept"
+    )
     options = parser.parse_args(arguments)
     if not (options.book / "_config.yml").is_file():
         parser.error(f"{options.book} has no _config.yml: not the folder of a book")
@@ -112,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     start = time.perf_counter()
     try:
-        site = build(book, options.output)
+        site = build(book, options.output, options.afresh)
     except BuildFailed as fault:
         print(f"The book was not built. {fault}", file=sys.stderr)
         return 1

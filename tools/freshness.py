@@ -24,6 +24,8 @@ SOURCES = (
     "README.md",
     "LICENSE",
 )
+# Of these, what the code of a page cannot read: its own text is the cache's affair.
+NOT_FOR_CODE = ("_toc.yml", ".md", ".bib", ".css", ".js", ".svg", ".html")
 LEFTOVERS = {"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache"}
 RECORD = "freshness.json"
 
@@ -59,6 +61,17 @@ def environment() -> str:
 def sources(book: Path) -> str:
     """Return a hash over everything that the pages of `book` are made from."""
     return digest(book, (book / name for name in SOURCES), environment())
+
+
+def behind_the_pages(book: Path) -> str:
+    """Return a hash over everything but the pages that their code can depend on."""
+    everything = files(book / name for name in SOURCES)
+    seen = (file for file in everything if not file.name.endswith(NOT_FOR_CODE))
+    exercises = book / "chapters" / "exercises"
+    used = [
+        f for f in seen if f.parent != book / "chapters" and exercises not in f.parents
+    ]
+    return digest(book, used, environment())
 
 
 def record(site: Path, made_from: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.book.conftest import MiniBook
-from tools import build_book, freshness
+from tools import build_book, execute_pages, freshness
 
 HEAD = """\
 ---
@@ -66,6 +67,44 @@ def test_warning_fails_the_build_and_does_so_again(mini_book: MiniBook) -> None:
     assert build(book) == 1
     assert build(book) == 1
     assert not freshness.is_fresh(book, book / "_build/html")
+
+
+def test_what_cells_gave_is_kept_until_something_they_use_changes(
+    mini_book: MiniBook,
+) -> None:
+    code = "import lab.one; import time; print(lab.one.VALUE, time.time_ns())"
+    book = mini_book({"index.md": HEAD.format(code=code)})
+    module = book / "chapters/lab/one.py"
+    module.parent.mkdir()
+    module.write_text("VALUE = 'first'\n")
+    index = book / "chapters/index.md"
+
+    def shown(*options: str) -> str:
+        assert build_book.main(["--book", str(book), *options]) == 0
+        text = (book / "_build/html/chapters/index.html").read_text("utf-8")
+        return re.search(r"(first|second) \d+|changed", text)[0]
+
+    first = shown()
+    index.write_text(index.read_text() + "\nMore prose.\n")
+    assert shown() == first
+    assert first != (first := shown("--afresh"))
+    module.write_text("VALUE = 'second'\n")
+    assert shown().startswith("second")
+    index.write_text(index.read_text().replace("print(", "print('changed', "))
+    assert shown() == "changed"
+
+
+def test_pages_are_executed_side_by_side_before_the_build(mini_book: MiniBook) -> None:
+    page = HEAD.format(code="print(6 * 7)")
+    other = page.replace("6 * 7", "6 * 8").replace("A small", "Another")
+    broken = page.replace("6 * 7", "6 / 0").replace("A small", "A broken")
+    book = mini_book({"index.md": page, "other.md": other, "broken.md": broken})
+    cache = book / "_build/cache"
+    assert execute_pages.fill(book, cache) == 3
+    assert execute_pages.fill(book, cache, at_once=1) == 0
+    kept = sorted(path.read_text() for path in cache.rglob("base.ipynb"))
+    assert ["48" in text for text in kept].count(True) == 1
+    assert len(kept) == 2
 
 
 def test_folder_without_a_book_is_a_usage_error(
