@@ -94,7 +94,7 @@ VAR = (
         "var-exponent-one",
         "inv_std**3",
         "inv_std**2",
-        "In grad_var the power of (var + eps) is -1: one factor inv_std is missing.",
+        "In grad_var one factor inv_std is missing. Count the powers of (var + eps), the one inside x_hat too.",
     ),
     _var(
         "var-exponent-positive",
@@ -109,6 +109,13 @@ VAR = (
         "inv_std**-1",
         "In grad_var you multiply by the square root of (var + eps), as if the derivative of a root were the root "
         "itself.",
+    ),
+    _var(
+        "var-power-of-inv-std",
+        "inv_std**3",
+        "inv_std**-1.5",
+        "In grad_var you raise inv_std to the power that belongs to (var + eps). inv_std is a power of (var + eps) already, with "
+        "a negative exponent.",
     ),
     _var(
         "var-sign",

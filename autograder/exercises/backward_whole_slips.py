@@ -81,8 +81,7 @@ STAGED = (
         "dy-scaled-in-place",
         "d_x_hat = dy * gamma",
         "dy *= gamma\n    d_x_hat = dy",
-        "batchnorm_backward_staged multiplies dy in place: its results are right, but the caller's array is changed, and a second "
-        "call gives something else.",
+        "batchnorm_backward_staged multiplies dy in place: the caller's array is changed, and a second call gives something else.",
     ),
     _staged(
         "cache-in-place",
@@ -208,6 +207,13 @@ STAGED = (
         "inv_std**3",
         "inv_std**2",
         "In the staged dx one factor inv_std is missing on the way through the variance.",
+    ),
+    _staged(
+        "var-power-of-inv-std",
+        "inv_std**3",
+        "inv_std**-1.5",
+        "In the staged d_var inv_std is raised to the power that belongs to (var + eps). It is a power of (var + eps) already, with "
+        "a negative exponent.",
     ),
     _staged(
         "var-x-hat-for-deviation",
@@ -373,6 +379,12 @@ COMPACT = (
         "proportion to its own x_hat.",
     ),
     _compact(
+        "one-mean-for-all",
+        _BRACKET,
+        "(n * dy - dy.mean() * n - x_hat * (dy * x_hat).mean() * n)",
+        "In your expression the means are taken over the whole matrix: the axis is missing. Each feature has its own.",
+    ),
+    _compact(
         "corrections-swapped",
         _BRACKET,
         "(n * dy - dgamma - x_hat * dbeta)",
@@ -499,7 +511,7 @@ COMPACT = (
         "averages-returned",
         _RETURN,
         "return dx, dgamma / n, dbeta / n",
-        "Your dx is right, but the dgamma and dbeta that batchnorm_backward returns are means over the batch. They are sums.",
+        "The dgamma and dbeta that batchnorm_backward returns are means over the batch. They are sums.",
     ),
     _compact(
         "dgamma-of-scaled-dy",
@@ -541,7 +553,7 @@ COMPACT = (
         "dy-in-place",
         "dx = gamma * inv_std / n * (n * dy -",
         "dy *= n\n    dx = gamma * inv_std / n * (dy -",
-        "batchnorm_backward multiplies dy in place: the results are right, but the caller's array is changed.",
+        "batchnorm_backward multiplies dy in place: the caller's array is changed, and a second call gives something else.",
     ),
     _compact(
         "cache-in-place",
