@@ -1,0 +1,314 @@
+"""Mistakes that can be made in several functions of the exercise ``alternatives``.
+
+A template is a slip's name, the text before, the text after and the sentence, with the
+function's own expressions left open.
+"""
+
+from __future__ import annotations
+
+from autograder.exercise import Slip
+
+Template = tuple[str, str, str, str]
+
+
+def made(
+    function: str, templates: tuple[Template, ...], **words: str
+) -> tuple[Slip, ...]:
+    """Return the slips of one function: the templates with its own words in them."""
+    return tuple(
+        Slip(
+            f"{function}-{name}",
+            function,
+            before.format(**words),
+            after.format(**words),
+            sentence.format(function=function, **words),
+        )
+        for name, before, after, sentence in templates
+    )
+
+
+#: Between the statistic and the division; ``divided`` / np.sqrt(``square`` + eps).
+ROOT: tuple[Template, ...] = (
+    (
+        "eps-outside-root",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / (np.sqrt({square}) + eps)",
+        "In {function}, epsilon is added after the root is taken. It belongs under the "
+        "root.",
+    ),
+    (
+        "eps-missing",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / np.sqrt({square})",
+        "Epsilon does not reach the result of {function}.",
+    ),
+    (
+        "eps-twice",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / np.sqrt({square} + eps + eps)",
+        "In {function}, epsilon is added twice.",
+    ),
+    (
+        "eps-1e-5",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / np.sqrt({square} + 1e-5)",
+        "{function} ignores its argument eps: the result is the one for a fixed "
+        "epsilon of 1e-5.",
+    ),
+    (
+        "root-missing",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / ({square} + eps)",
+        "{function} divides by the mean square itself: the square root is missing.",
+    ),
+)
+
+#: Between the normalized x and y; ``gamma`` * x_hat + ``beta``.
+AFFINE: tuple[Template, ...] = (
+    (
+        "gamma-ignored",
+        "{gamma} * x_hat + {beta}",
+        "x_hat + {beta}",
+        "Gamma does not reach the result of {function}.",
+    ),
+    (
+        "beta-ignored",
+        "{gamma} * x_hat + {beta}",
+        "{gamma} * x_hat",
+        "Beta does not reach the result of {function}.",
+    ),
+    (
+        "gamma-beta-ignored",
+        "{gamma} * x_hat + {beta}",
+        "x_hat",
+        "Neither gamma nor beta reaches the result of {function}: you return the "
+        "normalized x.",
+    ),
+    (
+        "beta-inside",
+        "{gamma} * x_hat + {beta}",
+        "{gamma} * (x_hat + {beta})",
+        "In {function}, beta is added before the scaling, so it is multiplied by gamma "
+        "too.",
+    ),
+    (
+        "beta-subtracted",
+        "{gamma} * x_hat + {beta}",
+        "{gamma} * x_hat - {beta}",
+        "In {function}, beta is subtracted; it must be added.",
+    ),
+    (
+        "gamma-beta-swapped",
+        "{gamma} * x_hat + {beta}",
+        "{beta} * x_hat + {gamma}",
+        "In {function}, gamma and beta have changed places: gamma scales and beta "
+        "shifts.",
+    ),
+    (
+        "one-gamma-for-all",
+        "{gamma} * x_hat + {beta}",
+        "gamma[0] * x_hat + beta[0]",
+        "{function} uses the first gamma and the first beta for everything. Each "
+        "{noun} has its own.",
+    ),
+)
+
+#: What a forward function returns; ``inv_std`` as it stands in the cache.
+CACHE: tuple[Template, ...] = (
+    (
+        "returns-y-only",
+        "return y, (x_hat, gamma, {inv_std})",
+        "return y",
+        "{function} returns y alone. The cache is the second result.",
+    ),
+    (
+        "cache-std",
+        "(x_hat, gamma, {inv_std})",
+        "(x_hat, gamma, 1 / {inv_std})",
+        "The cache of {function} holds the standard deviation where its inverse is "
+        "asked for.",
+    ),
+    (
+        "cache-variance-plus-eps",
+        "(x_hat, gamma, {inv_std})",
+        "(x_hat, gamma, {inv_std} ** -2)",
+        "The cache of {function} holds the variance plus epsilon where the inverse "
+        "standard deviation is asked for.",
+    ),
+    (
+        "cache-inv-std-without-eps",
+        "(x_hat, gamma, {inv_std})",
+        "(x_hat, gamma, ({inv_std} ** -2 - eps) ** -0.5)",
+        "The inverse standard deviation in the cache of {function} lacks the epsilon "
+        "that y was computed with.",
+    ),
+    (
+        "cache-x",
+        "(x_hat, gamma, {inv_std})",
+        "(x, gamma, {inv_std})",
+        "The cache of {function} holds x where the normalized x_hat is asked for.",
+    ),
+    (
+        "cache-y",
+        "(x_hat, gamma, {inv_std})",
+        "(y, gamma, {inv_std})",
+        "The cache of {function} holds y where x_hat, the value before gamma and beta, "
+        "is asked for.",
+    ),
+    (
+        "cache-beta",
+        "(x_hat, gamma, {inv_std})",
+        "(x_hat, beta, {inv_std})",
+        "The cache of {function} holds beta where gamma is asked for.",
+    ),
+    (
+        "cache-order",
+        "(x_hat, gamma, {inv_std})",
+        "(x_hat, {inv_std}, gamma)",
+        "Gamma and inv_std have changed places in the cache of {function}.",
+    ),
+)
+
+#: In dx = ``inv_std`` * (g - mean - ``z`` * along), whatever the means are taken over;
+#: ``open`` and ``close`` stand around ``gamma`` * dy.
+DX: tuple[Template, ...] = (
+    (
+        "mean-path-missing",
+        "(g - mean - {z} * along)",
+        "(g - {z} * along)",
+        "The dx of {function} lacks the path through the mean: the mean depends on x, "
+        "too.",
+    ),
+    (
+        "variance-path-missing",
+        "(g - mean - {z} * along)",
+        "(g - mean)",
+        "The dx of {function} lacks the path through the variance: the variance "
+        "depends on x, too.",
+    ),
+    (
+        "statistics-constant",
+        "(g - mean - {z} * along)",
+        "g",
+        "{function} takes the mean and the variance for constants. Both depend on x, "
+        "and dx has a term for each.",
+    ),
+    (
+        "mean-path-sign",
+        "(g - mean - {z} * along)",
+        "(g + mean - {z} * along)",
+        "In the dx of {function}, the term that comes through the mean has the wrong "
+        "sign.",
+    ),
+    (
+        "variance-path-sign",
+        "(g - mean - {z} * along)",
+        "(g - mean + {z} * along)",
+        "In the dx of {function}, the term that comes through the variance has the "
+        "wrong sign.",
+    ),
+    (
+        "variance-path-half",
+        "(g - mean - {z} * along)",
+        "(g - mean - {z} * along / 2)",
+        "In the dx of {function}, the term that comes through the variance is half of "
+        "what it should be: the derivative of a square brings a factor 2.",
+    ),
+    (
+        "variance-path-without-x-hat",
+        "(g - mean - {z} * along)",
+        "(g - mean - along)",
+        "In the dx of {function}, the term that comes through the variance is the same "
+        "for all values that share it; it has to grow with the normalized value.",
+    ),
+    (
+        "inv-std-missing",
+        "{inv_std} * (g - mean - {z} * along)",
+        "(g - mean - {z} * along)",
+        "The dx of {function} does not contain the inverse standard deviation.",
+    ),
+    (
+        "inv-std-divides",
+        "{inv_std} * (g - mean - {z} * along)",
+        "1 / {inv_std} * (g - mean - {z} * along)",
+        "In {function}, dx is divided by the inverse standard deviation. The cache "
+        "holds the inverse already.",
+    ),
+    (
+        "gamma-missing",
+        "g = {open}{gamma} * dy{close}",
+        "g = {open}dy{close}",
+        "The dx of {function} does not contain gamma.",
+    ),
+    (
+        "returns-dx-only",
+        "return dx, dgamma, dbeta",
+        "return dx",
+        "{function} returns dx alone; dgamma and dbeta are asked for, too.",
+    ),
+    (
+        "returns-swapped",
+        "return dx, dgamma, dbeta",
+        "return dx, dbeta, dgamma",
+        "{function} returns dbeta before dgamma; the order must be dx, dgamma, dbeta.",
+    ),
+)
+
+#: In dgamma and dbeta; ``over`` are the axes, ``count`` how many values they hold.
+PARAMETERS: tuple[Template, ...] = (
+    (
+        "dgamma-mean",
+        "(dy * x_hat).sum(axis={over})",
+        "(dy * x_hat).mean(axis={over})",
+        "In {function}, dgamma is a mean. Each {noun} adds its own part to the loss: "
+        "the parts add up.",
+    ),
+    (
+        "dbeta-mean",
+        "dbeta = dy.sum(axis={over})",
+        "dbeta = dy.mean(axis={over})",
+        "In {function}, dbeta is a mean. Each {noun} adds its own part to the loss: "
+        "the parts add up.",
+    ),
+    (
+        "parameters-mean",
+        "return dx, dgamma, dbeta",
+        "return dx, dgamma / ({count}), dbeta / ({count})",
+        "In {function}, dgamma and dbeta are means. Each {noun} adds its own part to "
+        "the loss: the parts add up.",
+    ),
+    (
+        "dgamma-without-x-hat",
+        "(dy * x_hat).sum(axis={over})",
+        "dy.sum(axis={over})",
+        "In {function}, dgamma is a sum of dy alone. Gamma multiplies the normalized "
+        "value, so that value belongs in.",
+    ),
+    (
+        "dgamma-times-gamma",
+        "(dy * x_hat).sum(axis={over})",
+        "({gamma} * dy * x_hat).sum(axis={over})",
+        "In {function}, dgamma contains gamma itself. The derivative of a product with "
+        "respect to one factor is the other factor.",
+    ),
+    (
+        "dbeta-times-gamma",
+        "dbeta = dy.sum(axis={over})",
+        "dbeta = ({gamma} * dy).sum(axis={over})",
+        "In {function}, dbeta contains gamma. Beta is added after the scaling.",
+    ),
+    (
+        "in-place",
+        "g = {open}{gamma} * dy{close}",
+        "dy *= {gamma}\n    g = {open}dy{close}",
+        "{function} changes the array dy, which belongs to the caller: an operator "
+        "such as *= works in place.",
+    ),
+    (
+        "in-place-first",
+        "dgamma = (dy",
+        "dy *= {gamma}\n    gamma = np.ones_like(gamma)\n    dgamma = (dy",
+        "{function} multiplies dy by gamma in place before dgamma and dbeta are taken "
+        "from it: they come out wrong, and the caller's array is changed.",
+    ),
+)
