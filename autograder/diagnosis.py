@@ -71,7 +71,7 @@ class Diagnosis:
         own = [s for s in self._exercise.slips if s.function == self._function]
         yield from ((slip,) for slip in own)
         failed = frozenset(c.name for c in self._criteria if self._fails(c))
-        fails = touched(self._exercise)
+        fails = {slip.name: failed_by(self._exercise, slip) for slip in own}
         within = [slip for slip in own if fails[slip.name] <= failed]
         for one, other in combinations(within, 2):
             if fails[one.name] | fails[other.name] == failed:
@@ -140,23 +140,32 @@ def _wrong(found: Results, right: Standard, keys: Sequence[str]) -> bool:
 
 #: Which criteria a slip fails does not depend on the draw: any seed will do.
 _ANY_SEED = 0
-_TOUCHED: dict[str, dict[str, frozenset[str]]] = {}
+_STANDARDS: dict[tuple[str, str], Standard] = {}
+_FAILED: dict[tuple[str, str], frozenset[str]] = {}
 
 
-def touched(exercise: Exercise) -> dict[str, frozenset[str]]:
-    """Return, for each slip by name, the criteria that it alone fails."""
-    if exercise.name not in _TOUCHED:
-        found: dict[str, set[str]] = {slip.name: set() for slip in exercise.slips}
-        for criterion in exercise.criteria:
-            right = standard(exercise, criterion, _ANY_SEED)
-            for slip in exercise.slips:
-                if slip.function in criterion.functions:
-                    implementation = LocalImplementation(slipped(exercise, [slip]))
-                    result = results(exercise, criterion, implementation, _ANY_SEED)
-                    if _wrong(result, right, list(right.expected)):
-                        found[slip.name].add(criterion.name)
-        _TOUCHED[exercise.name] = {n: frozenset(names) for n, names in found.items()}
-    return _TOUCHED[exercise.name]
+def failed_by(exercise: Exercise, slip: Slip) -> frozenset[str]:
+    """Return the names of the criteria that a slip alone fails."""
+    key = exercise.name, slip.name
+    if key not in _FAILED:
+        functions = LocalImplementation(slipped(exercise, [slip]))
+        _FAILED[key] = frozenset(
+            criterion.name
+            for criterion in exercise.criteria
+            if slip.function in criterion.functions
+            and _fails_at(exercise, criterion, functions)
+        )
+    return _FAILED[key]
+
+
+def _fails_at(
+    exercise: Exercise, criterion: Criterion, implementation: LocalImplementation
+) -> bool:
+    key = exercise.name, criterion.name
+    if key not in _STANDARDS:
+        _STANDARDS[key] = standard(exercise, criterion, _ANY_SEED)
+    found = results(exercise, criterion, implementation, _ANY_SEED)
+    return _wrong(found, _STANDARDS[key], list(_STANDARDS[key].expected))
 
 
 def _silent(value: object) -> bool:

@@ -44,7 +44,9 @@ def read_release(course: Course, exercise: Exercise) -> Any:
         ) from error
     marks = [c.metadata.get("nbgrader", {}) for c in notebook.cells]
     found = {m["grade_id"]: float(m["points"]) for m in marks if m.get("grade")}
-    if found != {c.name: float(c.points) for c in exercise.criteria}:
+    asked = {c.name: float(c.points) for c in exercise.criteria}
+    asked |= {w.name: float(w.points) for w in exercise.written}
+    if found != asked:
         raise Failure(
             f"The points in {path} are not those of the exercise {exercise.name!r}. "
             f"Make the release again with `autograder release {exercise.name}`."

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from itertools import cycle
 
-from autograder.diagnosis import touched
+from autograder.diagnosis import failed_by
 from autograder.exercise import Exercise, Slip, slipped_source
 from autograder.grading import sample_damage as damage
 from autograder.grading.release_cells import Notebook
@@ -53,7 +53,7 @@ def _slip(exercise: Exercise, right: Work, slip: Slip) -> Student:
         source = slipped_source(exercise, slip.function, [slip])
         damage.write(notebook, slip.function, _helpers(exercise) + source)
 
-    lost = tuple(sorted(touched(exercise)[slip.name]))
+    lost = tuple(sorted(failed_by(exercise, slip)))
     return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
 
 
@@ -64,9 +64,16 @@ def _helpers(exercise: Exercise) -> str:
         node
         for node in tree.body[1:]  # the first is the docstring
         if not (isinstance(node, ast.FunctionDef) and node.name in exercise.functions)
-        and not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+        and not _is_ours(node)
     ]
-    return "\n".join(ast.unparse(node) for node in kept) + "\n\n\n"
+    # Annotations may name what the notebook does not have: they are not evaluated.
+    lines = ["from __future__ import annotations", *map(ast.unparse, kept)]
+    return "\n".join(lines) + "\n\n\n"
+
+
+def _is_ours(node: ast.stmt) -> bool:
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+    return module == "__future__" or module.startswith("autograder")
 
 
 def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Student]:
@@ -76,6 +83,8 @@ def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Studen
         ("never-ends", "a loop that never ends", ENDLESS),
         ("dies", "ends Python itself", DEADLY),
     )
+    # A function may use those above it, so that more than its own criteria are lost.
+    last_first = list(reversed(own))
     return [
         Student(
             f"sample-{name}",
@@ -83,7 +92,7 @@ def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Studen
             then(right, _writes(function, text.format(name=function))),
             tuple(c.name for c in exercise.criteria if function in c.functions),
         )
-        for (name, about, text), function in zip(kinds, cycle(own), strict=False)
+        for (name, about, text), function in zip(kinds, cycle(last_first), strict=False)
     ]
 
 

@@ -66,7 +66,7 @@ def grade_repaired(
 ) -> tuple[Record, Any]:
     """Run and judge a repaired notebook; return its record and itself, graded."""
     exercise = exercises.load(record.assignment)
-    limits = Limits()
+    limits = Limits(call_seconds=exercise.call_seconds)
     modules = preloaded(repaired.notebook)
     with warm(limits, unsandboxed, modules).worker() as worker:
         graded = grade_notebook(exercise, repaired.notebook, worker, record.seed)

@@ -27,6 +27,8 @@ MARKERS = tuple(
 )
 # Shorter lines (`return y`) say nothing about where they come from.
 TELLING = 16
+# So does a line that only names the parts of an argument or a result.
+NAMES_ONLY = re.compile(r"\(?[\w,]+\)?(=\w+)?")
 SOLUTION = re.compile(r"#+ BEGIN SOLUTION\n(.*?)#+ END SOLUTION", re.DOTALL)
 TAG = re.compile(r"<script\b.*?</script>|<[^>]+>", re.DOTALL)
 
@@ -41,7 +43,11 @@ def bare(line: str) -> str:
 def body_of(code: str) -> Body:
     """Return the telling lines of `code`, bare."""
     lines = map(bare, code.splitlines())
-    return [line for line in lines if len(line) >= TELLING]
+    return [
+        line
+        for line in lines
+        if len(line) >= TELLING and not NAMES_ONLY.fullmatch(line)
+    ]
 
 
 def solution_cells(root: Path) -> Iterator[str]:

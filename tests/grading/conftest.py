@@ -106,6 +106,8 @@ def nbgrader(course: Course) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
-def grade() -> Callable[[str, Course], int]:
+def grade() -> Callable[..., int]:
     """Return a function that grades an assignment of a course, in this process."""
-    return lambda name, course: main(["grade", name, "--course", str(course.root)])
+    return lambda name, course, *options: main(
+        ["grade", name, "--course", str(course.root), *options]
+    )
