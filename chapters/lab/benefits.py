@@ -60,13 +60,9 @@ class Motion:
 
 def motion(
     data: Digits,
-    widths: Sequence[int],
-    batch_norm: bool,
+    nets: Nets,
     rate: float,
     layer: int,
-    seeds: Sequence[int],
-    act: Act = torch.relu,
-    gain: float = HE,
     steps: int = 200,
     every: int = 10,
 ) -> Motion:
@@ -74,8 +70,8 @@ def motion(
 
     The observations are over all test images and leave the running averages alone.
     """
-    nets, seen = Nets(widths, seeds, batch_norm, act, gain), []
-    images = torch.tensor(data.test_x).float().expand(len(seeds), *data.test_x.shape)
+    count, seen = len(nets.seeds), []
+    images = torch.tensor(data.test_x).float().expand(count, *data.test_x.shape)
 
     def watch(step: int) -> None:
         with torch.no_grad(), nets.averages_kept():
@@ -83,7 +79,7 @@ def motion(
         seen.append([(part.mean(2).numpy(), part.std(2).numpy()) for part in pair])
 
     tested, accuracy = train(
-        nets, data, [rate] * len(seeds), steps, every=every, watch=watch
+        nets, data, [rate] * count, steps, every=every, watch=watch
     )
     raw, entering = (_moved([one[part] for one in seen]) for part in (0, 1))
     return Motion(tested, raw, entering, accuracy[-1])

@@ -101,7 +101,7 @@ def test_few_images_leave_the_others_for_choosing(data: Digits) -> None:
 
 def test_normalized_inputs_hardly_move(data: Digits) -> None:
     plain, normed = (
-        benefits.motion(data, WIDTHS, batch_norm, 0.3, 2, (1, 2), steps=20)
+        benefits.motion(data, Nets(WIDTHS, (1, 2), batch_norm), 0.3, 2, steps=20)
         for batch_norm in (False, True)
     )
     assert normed.entering.shape == (2, 2)
