@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.fault import Fault
-from autograder.sandbox.inside.wire import Opaque
+from autograder.sandbox.inside.plain_data import Opaque
 
 #: The names of a function's results: ``"y"``, or ``("y", ("x_hat", "gamma"))``.
 Labels = str | tuple["Labels", ...]

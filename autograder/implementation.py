@@ -15,7 +15,7 @@ from typing import Protocol
 
 from autograder.fault import FaultKind
 from autograder.sandbox.inside import shortcuts
-from autograder.sandbox.inside.wire import plain
+from autograder.sandbox.inside.plain_data import plain
 
 #: How much of a student's own error text is repeated to them.
 LONGEST_ERROR = 300
@@ -25,7 +25,7 @@ LONGEST_ERROR = 300
 class Reply:
     """What came back from one call.
 
-    ``value`` is plain data (see :func:`autograder.sandbox.inside.wire.plain`);
+    ``value`` is plain data (see :func:`autograder.sandbox.inside.plain_data.plain`);
     ``arguments`` are the arguments as they were after the call, so that a change in
     place can be seen.
     """

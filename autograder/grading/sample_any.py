@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from itertools import cycle
+from types import ModuleType
 
 from autograder.diagnosis import failed_by
 from autograder.exercise import Exercise, Slip, slipped_source
@@ -59,21 +61,18 @@ def _slip(exercise: Exercise, right: Work, slip: Slip) -> Student:
 
 def _helpers(exercise: Exercise) -> str:
     """Return what the reference's functions need of their module besides themselves."""
-    tree = ast.parse(inspect.getsource(exercise.reference))
-    kept = [
-        node
-        for node in tree.body[1:]  # the first is the docstring
-        if not (isinstance(node, ast.FunctionDef) and node.name in exercise.functions)
-        and not _is_ours(node)
-    ]
-    # Annotations may name what the notebook does not have: they are not evaluated.
-    lines = ["from __future__ import annotations", *map(ast.unparse, kept)]
-    return "\n".join(lines) + "\n\n\n"
+    kept = _around(exercise.reference, exercise.functions)
+    return "\n".join(map(ast.unparse, kept)) + "\n\n\n"
 
 
-def _is_ours(node: ast.stmt) -> bool:
-    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-    return module == "__future__" or module.startswith("autograder")
+def _around(module: ModuleType, without: Sequence[str]) -> Iterator[ast.stmt]:
+    """Yield a module's statements; what it imports of this package is written out."""
+    for node in ast.parse(inspect.getsource(module)).body[1:]:  # after the docstring
+        source = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        if source.startswith("autograder."):
+            yield from _around(import_module(source), without)
+        elif source != "__future__" and getattr(node, "name", "") not in without:
+            yield node
 
 
 def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Student]:

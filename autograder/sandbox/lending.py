@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograder.sandbox.inside.wire import Lent
+from autograder.sandbox.inside.plain_data import Lent
 
 #: More calls than this within one call of the student's function are an endless loop.
 MOST_CALLS = 10_000

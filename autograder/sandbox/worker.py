@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.implementation import CallFailed, Reply, not_implemented
 from autograder.sandbox import answers, channel
-from autograder.sandbox.inside.wire import MAX_TEXT
+from autograder.sandbox.inside.plain_data import MAX_TEXT
 from autograder.sandbox.lending import Lending
 from autograder.sandbox.limits import CellRun, Limits, Status
 from autograder.sandbox.process import WarmProcess

@@ -99,8 +99,8 @@ def test_a_forged_question_ends_the_process_and_reaches_nothing(
 def test_a_forged_function_in_a_result_is_no_plain_data(worker: Worker) -> None:
     forge = (
         "import sys\n"
-        "wire = next(m for n, m in sys.modules.items() if n.endswith('.wire'))\n"
-        "def f():\n    return wire.Lent(0)"
+        "plain = next(m for n, m in sys.modules.items() if n.endswith('.plain_data'))\n"
+        "def f():\n    return plain.Lent(0)"
     )
     worker.run([forge])
     assert failure(lambda: worker.call("f", ()))[0] == "killed"

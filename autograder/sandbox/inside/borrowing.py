@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import wire
+from .plain_data import Lent
 
 #: Sends a question and waits for what comes back.
 Exchange = Callable[[dict[str, Any]], Any]
@@ -25,8 +25,7 @@ class Borrowed:
     def arguments(self, sent: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the arguments with a function in the place of each number."""
         return tuple(
-            self._function(one.number) if type(one) is wire.Lent else one
-            for one in sent
+            self._function(one.number) if type(one) is Lent else one for one in sent
         )
 
     def give_back(self) -> None:

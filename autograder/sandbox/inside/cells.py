@@ -6,6 +6,7 @@ import ast
 import asyncio
 import contextlib
 import inspect
+import linecache
 import sys
 import types
 import warnings
@@ -47,6 +48,9 @@ class Cells:
         """
         name = sentences.cell_file(index)
         self.sources[name] = source
+        # As in a notebook, a function can be asked for its source; Triton does.
+        lines = source.splitlines(keepends=True)
+        linecache.cache[name] = (len(source), None, lines, name)
         transcript = stub.Transcript(self._output_limit)
         with (
             contextlib.redirect_stdout(transcript),

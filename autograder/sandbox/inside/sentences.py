@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 
-from .wire import type_name
+from .plain_data import type_name
 
 LONGEST = 300
 

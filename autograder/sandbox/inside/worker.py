@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import alarm, sentences, shortcuts, stub, wire
+from . import alarm, plain_data, sentences, shortcuts, stub, wire
 from .borrowing import Borrowed, Exchange
 from .cells import Cells
 
@@ -76,7 +76,7 @@ class Desk:
         if function is None:
             return {"status": "missing", "sentence": ""}
         if not callable(function):
-            return {"status": "missing", "sentence": wire.type_name(function)}
+            return {"status": "missing", "sentence": plain_data.type_name(function)}
 
         def work() -> dict[str, Any]:
             try:
@@ -93,8 +93,8 @@ class Desk:
                 return {"status": "refused", "sentence": sentence}
             return {
                 "status": "returned",
-                "value": wire.plain(value),
-                "arguments": wire.plain(tuple(arguments)),
+                "value": plain_data.plain(value),
+                "arguments": plain_data.plain(tuple(arguments)),
             }
 
         sink = stub.Transcript(0)
