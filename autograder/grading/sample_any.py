@@ -30,8 +30,7 @@ SYNTAX = "def {name}(*arguments)\n    return arguments"
 
 def students(exercise: Exercise, solved: Notebook) -> list[Student]:
     """Return a class for an exercise; ``solved`` is its source notebook."""
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in solved.cells}
-    own = [name for name in exercise.functions if name in cells]
+    own = _independent(exercise, solved)
     right = as_in_the_solution(solved)
     return [
         Student("sample-right-as-in-the-solution", "right", right),
@@ -39,6 +38,24 @@ def students(exercise: Exercise, solved: Notebook) -> list[Student]:
         Student("sample-not-attempted", "stubs", lambda _: None, all_lost=True),
         *_trouble(exercise, right, own),
         *_accidents(exercise, right),
+    ]
+
+
+def _independent(exercise: Exercise, solved: Notebook) -> list[str]:
+    """Return the functions that have a cell and that no other cell calls.
+
+    A mistake in one that is called would cost more than its own criteria.
+    """
+    cells = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for cell in solved.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    return [
+        name
+        for name in exercise.functions
+        if name in cells
+        and not any(f"{name}(" in text for at, text in cells.items() if at != name)
     ]
 
 
@@ -82,8 +99,6 @@ def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Studen
         ("never-ends", "a loop that never ends", ENDLESS),
         ("dies", "ends Python itself", DEADLY),
     )
-    # A function may use those above it, so that more than its own criteria are lost.
-    last_first = list(reversed(own))
     return [
         Student(
             f"sample-{name}",
@@ -91,7 +106,7 @@ def _trouble(exercise: Exercise, right: Work, own: Sequence[str]) -> list[Studen
             then(right, _writes(function, text.format(name=function))),
             tuple(c.name for c in exercise.criteria if function in c.functions),
         )
-        for (name, about, text), function in zip(kinds, cycle(last_first), strict=False)
+        for (name, about, text), function in zip(kinds, cycle(own), strict=False)
     ]
 
 

@@ -36,7 +36,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     # On demand: the package must import where there are no processes (Pyodide), and
-    # ``implementation`` imports ``inside.plain_data`` from here while ``worker`` imports it.
+    # ``implementation`` imports ``inside.plain_data`` from here while ``worker``
+    # imports it.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
