@@ -1,19 +1,14 @@
 """The known mistakes of the exercise ``alternatives``, each as one change of the reference.
 
-What can go wrong in several functions is in ``alternatives_families``; here is what belongs to one.
+What can go wrong in several functions is in ``alternatives_families`` and
+``alternatives_backward_families``; here is what belongs to one.
 """
 
 from __future__ import annotations
 
 from autograder.exercise import Slip
-from autograder.exercises.alternatives_families import (
-    AFFINE,
-    CACHE,
-    DX,
-    PARAMETERS,
-    ROOT,
-    made,
-)
+from autograder.exercises.alternatives_backward_families import DX, PARAMETERS
+from autograder.exercises.alternatives_families import AFFINE, CACHE, ROOT, made
 
 _ROW_MEAN = "x.mean(axis=1, keepdims=True)"
 _ROW_VAR = "(centered**2).mean(axis=1, keepdims=True)"

@@ -30,10 +30,10 @@ def _matrix(there: str, back: str) -> str:
     return (
         "n, c, h, w = x.shape\n"
         f"    flat = {there}\n"
-        "    centered = flat - flat.mean(axis=0)\n"
-        "    inv_std = 1 / np.sqrt((centered**2).mean(axis=0) + eps)\n"
-        f"    x_hat = (centered * inv_std){back}\n"
-        f"    y = (gamma * centered * inv_std + beta){back}"
+        "    deviation = flat - flat.mean(axis=0)\n"
+        "    inv_std = 1 / np.sqrt((deviation**2).mean(axis=0) + eps)\n"
+        f"    x_hat = (deviation * inv_std){back}\n"
+        f"    y = (gamma * deviation * inv_std + beta){back}"
     )
 
 
