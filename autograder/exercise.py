@@ -69,7 +69,8 @@ class Exercise:
     """What the student writes, and how it is judged.
 
     ``returns`` names the functions in the order in which they are asked, with the names
-    of their results. ``written`` is what a person grades.
+    of their results. ``written`` is what a person grades. ``call_seconds`` bounds one
+    call of one of the functions.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Exercise:
     criteria: tuple[Criterion, ...]
     slips: tuple[Slip, ...]
     written: tuple[Written, ...] = ()
+    call_seconds: float = 5.0
 
     @property
     def functions(self) -> tuple[str, ...]:
