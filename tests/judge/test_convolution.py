@@ -157,6 +157,19 @@ def test_instance_normalization_is_named_whatever_shape_its_cache_has():
         assert lost(found) == {"per_channel", "cache"}
 
 
+def plain_reshape(x, gamma, beta, eps):
+    flat = x.reshape(-1, x.shape[1])
+    inv_std = 1 / np.sqrt(flat.var(axis=0) + eps)
+    x_hat = (flat - flat.mean(axis=0)) * inv_std
+    return (gamma * x_hat + beta).reshape(x.shape), (x_hat, gamma, inv_std)
+
+
+def test_a_cache_left_a_matrix_is_named_beside_the_wrong_reshape():
+    found = verdicts(EXERCISE, {"batchnorm2d_train": plain_reshape})
+    assert found["place"].slips == ("layout-plain-reshape",)
+    assert found["cache"].slips == ("layout-plain-reshape", "cache-matrix")
+
+
 def test_what_is_averaged_and_epsilon_are_judged_apart():
     def wrong_twice(x, gamma, beta, eps):
         return instance_norm(x, gamma, beta, 2 * eps)
