@@ -70,7 +70,7 @@ def layer_affine(impl: Any, rng: np.random.Generator) -> Results:
     plain, _ = impl.layernorm(x, np.ones(D), np.zeros(D), eps)
     y, (x_hat, cached_gamma, inv_std) = impl.layernorm(x, gamma, beta, eps)
     return {
-        "y at gamma 1, beta 0 and a large eps": plain,
+        "at gamma 1, beta 0 and a large eps, y": plain,
         "y minus (gamma * your own y at gamma 1 and beta 0 + beta)": y
         - (gamma * plain + beta),
         "cached x_hat minus (y - beta) / gamma": x_hat - (y - beta) / gamma,
@@ -83,7 +83,7 @@ def layer_dx(impl: Any, rng: np.random.Generator) -> Results:
     """Take the gradient with respect to x; dx adds up to nothing over a row."""
     dx, _, _ = impl.layernorm_backward(*_layer_backward(rng))
     return {
-        "the sum over each row of dx": through(lambda a: _whole(a.sum(axis=1)), dx),
+        "dx summed over row": through(lambda a: _whole(a.sum(axis=1)), dx),
         "dx": dx,
     }
 
@@ -131,7 +131,7 @@ def group_affine(impl: Any, rng: np.random.Generator) -> Results:
     y, (x_hat, cached_gamma, inv_std) = impl.groupnorm(x, gamma, beta, GROUPS, eps)
     wide, shift = _channels(gamma), _channels(beta)
     return {
-        "y at gamma 1, beta 0 and a large eps": plain,
+        "at gamma 1, beta 0 and a large eps, y": plain,
         "y minus (gamma * your own y at gamma 1 and beta 0 + beta)": y
         - (wide * plain + shift),
         "cached x_hat minus (y - beta) / gamma": x_hat - (y - shift) / wide,
@@ -147,7 +147,7 @@ def group_dx(impl: Any, rng: np.random.Generator) -> Results:
         return _whole(a.reshape(len(a), GROUPS, -1).sum(axis=2))
 
     dx, _, _ = impl.groupnorm_backward(*_group_backward(rng))
-    return {"the sum over each group of dx": through(sums, dx), "dx": dx}
+    return {"dx summed over image and group": through(sums, dx), "dx": dx}
 
 
 def group_parameters(impl: Any, rng: np.random.Generator) -> Results:
@@ -166,7 +166,7 @@ def instance(impl: Any, rng: np.random.Generator) -> Results:
     """Normalize each channel of each image, first plainly, then with everything."""
     x, (gamma, beta), eps = images(rng), draw.parameters(rng, C), draw.epsilon(rng)
     return {
-        "y at gamma 1, beta 0 and eps near 0": impl.instancenorm(
+        "at gamma 1, beta 0 and eps near 0, y": impl.instancenorm(
             x, np.ones(C), np.zeros(C), NEGLIGIBLE
         ),
         "y": impl.instancenorm(x, gamma, beta, eps),
@@ -178,7 +178,7 @@ def rms(impl: Any, rng: np.random.Generator) -> Results:
     x, (gamma, _), eps = rows(rng), draw.parameters(rng, D), draw.epsilon(rng)
     x[0] = 0.1 * rng.standard_normal(D)  # a short row, for which epsilon matters
     return {
-        "y at gamma 1 and eps near 0": impl.rmsnorm(x, np.ones(D), NEGLIGIBLE),
+        "at gamma 1 and eps near 0, y": impl.rmsnorm(x, np.ones(D), NEGLIGIBLE),
         "y": impl.rmsnorm(x, gamma, eps),
     }
 
