@@ -11,6 +11,7 @@ times that change (Higham 2002, chapters 3 and 4).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Standard:
     tolerance: dict[str, float]
 
 
+@lru_cache(maxsize=256)
 def standard(exercise: Exercise, criterion: Criterion, seed: int) -> Standard:
     """Run the reference, and the nudged reference, on the inputs that ``seed``
     draws."""

@@ -111,7 +111,7 @@ class Diagnosis:
         keys = list(self._standards[criterion.name].expected)
         if len(criterion.functions) == 1:
             return keys
-        return [key for key in keys if key.startswith(self._function)]
+        return [key for key in keys if key.startswith(f"{self._function}:")]
 
     def _fails(self, criterion: Criterion) -> bool:
         found = self._student[criterion.name]
@@ -140,7 +140,6 @@ def _wrong(found: Results, right: Standard, keys: Sequence[str]) -> bool:
 
 #: Which criteria a slip fails does not depend on the draw: any seed will do.
 _ANY_SEED = 0
-_STANDARDS: dict[tuple[str, str], Standard] = {}
 _FAILED: dict[tuple[str, str], frozenset[str]] = {}
 
 
@@ -161,11 +160,9 @@ def failed_by(exercise: Exercise, slip: Slip) -> frozenset[str]:
 def _fails_at(
     exercise: Exercise, criterion: Criterion, implementation: LocalImplementation
 ) -> bool:
-    key = exercise.name, criterion.name
-    if key not in _STANDARDS:
-        _STANDARDS[key] = standard(exercise, criterion, _ANY_SEED)
+    right = standard(exercise, criterion, _ANY_SEED)
     found = results(exercise, criterion, implementation, _ANY_SEED)
-    return _wrong(found, _STANDARDS[key], list(_STANDARDS[key].expected))
+    return _wrong(found, right, list(right.expected))
 
 
 def _silent(value: object) -> bool:

@@ -24,7 +24,7 @@ class Criterion:
     ``functions`` are those that the probe calls. ``hint`` is said when the work fails
     in a way no slip explains. ``read`` is the place in the book. Where the probe calls
     several functions, each key of its result starts with the name of the function that
-    it is about.
+    it is about, and a colon.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Written:
     rubric: tuple[tuple[float, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """What the student writes, and how it is judged.
 

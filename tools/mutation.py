@@ -31,7 +31,7 @@ from autograder.implementation import (
     LocalImplementation,
 )
 from autograder.judge import judge, passes
-from autograder.trial import Reference
+from autograder.trial import Reference, each_array
 from benchmarks import machine
 from tools.mutants import Mutant, mutants
 
@@ -122,7 +122,7 @@ def _differs(
     for seed in range(DRAWS):
         arguments = draw(np.random.default_rng(seed))
         expected = Reference(exercise).call(name, arguments).value
-        given = tuple(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments)
+        given = each_array(arguments, np.copy)
         try:
             reply = LocalImplementation({name: changed}).call(name, given)
         except CallFailed:
@@ -131,7 +131,7 @@ def _differs(
         found = examine(name, labels, reply.value, expected)
         if not all(_same(a, b) for a, b in _pairs(found, expected)):
             return True
-        if not all(map(np.array_equal, given, arguments)):
+        if not all(np.array_equal(a, b) for a, b in _pairs(given, arguments)):
             return True
     return False
 
