@@ -90,12 +90,22 @@ def test_the_package_imports_with_numpy_alone():
     assert set(json.loads(ran.stdout)) - cython == {"autograder", "numpy"}
 
 
+def _markdown(path):
+    text = path.read_text("utf-8")
+    if path.suffix == ".md":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join(
+        "".join(c["source"]) for c in cells if c["cell_type"] == "markdown"
+    )
+
+
 @pytest.mark.parametrize("exercise", names())
 def test_where_to_read_on_is_a_section_of_the_book(exercise):
     root = Path(autograder.__file__).parents[1]
     chapters = {}
-    for path in (root / "chapters").glob("*.md"):
-        lines = path.read_text("utf-8").splitlines()
+    for path in (root / "chapters").glob("*.*"):
+        lines = _markdown(path).splitlines()
         headings = [line.lstrip("# ") for line in lines if line[:1] == "#"]
         chapters[headings[0]] = set(headings)
     for criterion in load(exercise).criteria:
