@@ -1,6 +1,7 @@
 """Move images to another domain, and give a network that domain's statistics."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -88,3 +89,15 @@ def alike(net: nn.Module, home: Images) -> np.ndarray:
         own = home.test_y == digit
         found.append(accuracy(net, home.test_x[own], home.test_y[own]))
     return np.array(found)
+
+
+def framed_score(net: nn.Sequential, home: Images) -> float:
+    """Return the adapted accuracy on faded images that are surrounded by ones.
+
+    The first convolution surrounds its images with zeros, which do not fade.
+    """
+    copied, there = deepcopy(net), moved(home, "faded")
+    first = next(layer for layer in copied.modules() if isinstance(layer, nn.Conv2d))
+    first.padding = (0, 0)
+    framed = nn.Sequential(nn.ConstantPad2d(1, 1.0), copied)
+    return adapted_score(framed, there, torch.arange(len(there.train_y)))

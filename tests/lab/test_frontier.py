@@ -37,6 +37,15 @@ def test_new_statistics_do_not_undo_an_inversion(
     assert score < 0.1
 
 
+def test_faded_images_with_a_faded_frame_are_repaired_completely(
+    net: torch.nn.Sequential, home: adapt.Images
+) -> None:
+    adapt.adapt(net, home.train_x)
+    before = accuracy(net, home.test_x, home.test_y)
+    assert adapt.framed_score(net, home) == pytest.approx(before, abs=0.0041)
+    assert net(home.test_x[:1]).shape == (1, 10)
+
+
 def test_adapting_leaves_weights_and_momentum_alone(
     net: torch.nn.Module, home: adapt.Images
 ) -> None:
