@@ -151,7 +151,7 @@ def test_a_wrong_kernel_is_told_its_mistake(changes, slips):
 
 
 def test_a_store_without_mask_is_told_by_what_it_hits():
-    with pytest.raises(ValueError, match="numbers outside of dx"):
+    with pytest.raises(RuntimeError, match="numbers outside of dx"):
         namespace = notebook(
             "solutions/gpu/gpu.ipynb", [("result, mask=i < m", "result")]
         )
