@@ -103,11 +103,14 @@ def in_text(text: str, bodies: list[Body], run: int) -> list[str]:
     """Return the markers, and the runs of `run` solution lines, that `text` shows.
 
     A body of fewer lines counts when all of it is there. Pages that explain the subject
-    must be allowed a single line that a solution also has; released notebooks must not.
+    must be allowed a single line that a solution also has, even if that is all of it;
+    released notebooks must not.
     """
     seen = "".join(map(bare, text.splitlines()))
     found = [marker for marker in MARKERS if marker in text]
     for body in bodies:
+        if len(body) < min(run, 2):
+            continue
         size = min(run, len(body))
         runs = ("".join(body[i : i + size]) for i in range(len(body) - size + 1))
         found += [piece for piece in runs if piece in seen]

@@ -139,8 +139,7 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(page: Visit) -> Non
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [SCREEN, PHONE])
+@pytest.mark.parametrize(("width", "theme"), [(SCREEN, "light"), (PHONE, "dark")])
 def test_page_is_quiet_accessible_and_as_wide_as_the_screen(
     browser: Browser, address: str, name: str, width: int, theme: str
 ) -> None:
