@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, Usage
 from autograder.grading.ready import exercise_named, read_release, sandbox_level
 from autograder.grading.repair import repair
 from autograder.grading.submission import grade_repaired
+
+#: In a notebook's file the quotes stand behind backslashes.
+_ASKS = re.compile(r"""check\(\\*["'](\w+)""")
 
 
 def release(folder: Path, names: Sequence[str], check: bool) -> int:
@@ -142,16 +147,17 @@ def check(
 
 
 def _exercise_of(course: Course, file: Path) -> str:
-    """Return the one exercise, or the one that the file is named after."""
+    """Return the exercise that the file asks to check, or that it is named after."""
     names = exercises.names()
-    if len(names) == 1:
-        return names[0]
-    for name in names:
-        if name in file.stem.lower():
-            return name
+    text = file.read_bytes().decode("utf-8", "replace")
+    asked = Counter(name for name in _ASKS.findall(text) if name in names)
+    found = [str(name) for name, _ in asked.most_common(1)]
+    found += [name for name in names if name in file.stem.lower()]
+    if found:
+        return found[0]
     raise UsageFailure(
-        f"The name of {file} does not say which exercise it is of. Say so with "
-        f"--exercise; known: {', '.join(names)}."
+        f"Neither the name of {file} nor a check in it says which exercise it is of. "
+        f"Say so with --exercise; known: {', '.join(names)}."
     )
 
 

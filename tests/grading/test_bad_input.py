@@ -107,7 +107,13 @@ def hand_in(root: Path) -> None:
         ("report backwards", no_submission, 2, "Known exercises: forward"),
         ("check nothing.ipynb", no_submission, 2, "no file nothing.ipynb"),
         ("check _config.yml --exercise x", no_submission, 2, "Known exercises"),
-        ("check _config.yml", no_release, 1, "autograder release forward"),
+        ("check _config.yml", no_submission, 2, "Say so with --exercise"),
+        (
+            "check _config.yml --exercise forward",
+            no_release,
+            1,
+            "autograder release forward",
+        ),
         ("release backwards", no_submission, 2, "Exercises with a source: forward"),
         ("release", no_config, 2, "not a course folder"),
         ("sample-class chapters", no_submission, 2, "not an empty folder"),
@@ -246,4 +252,8 @@ def test_check_prints_the_verdicts_and_touches_no_gradebook(
     assert capsys.readouterr().out == first
     assert not (course.root / "gradebook.db").exists()
     assert not (course.root / "records").exists()
+    renamed = course.root / "homework.ipynb"
+    renamed.write_bytes(file.read_bytes())
+    assert autograder("check", renamed, "--seed", 7) == 0
+    assert capsys.readouterr().out == first
     assert autograder("check", samples["sample-not-json"].file) == 3
