@@ -13,20 +13,13 @@ import numpy as np
 from autograder.reference import alternatives as reference
 
 
-class _Cache(tuple[np.ndarray, ...]):
-    """A cache that NumPy can compare: the run looks at the arguments after a call."""
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.concatenate([part.ravel() for part in self])
-
-
 def _layer(rng: np.random.Generator) -> tuple[Any, ...]:
     return rng.normal(2, 3, (4, 7)), *_parameters(rng, 7), _eps(rng)
 
 
 def _layer_back(rng: np.random.Generator) -> tuple[Any, ...]:
     _, cache = reference.layernorm(*_layer(rng))
-    return rng.normal(size=(4, 7)), _Cache(cache)
+    return rng.normal(size=(4, 7)), cache
 
 
 def _group(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -35,7 +28,7 @@ def _group(rng: np.random.Generator) -> tuple[Any, ...]:
 
 def _group_back(rng: np.random.Generator) -> tuple[Any, ...]:
     _, cache = reference.groupnorm(*_group(rng))
-    return rng.normal(size=(3, 8, 2, 5)), _Cache(cache), 4
+    return rng.normal(size=(3, 8, 2, 5)), cache, 4
 
 
 def _instance(rng: np.random.Generator) -> tuple[Any, ...]:

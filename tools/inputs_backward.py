@@ -10,20 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.reference.forward import batchnorm_train
-
-
-class Cache(tuple[np.ndarray, ...]):
-    """A cache whose parts, of different shapes, NumPy can compare at once."""
-
-    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
-        return np.concatenate([np.ravel(part) for part in self])
+from autograder.reference.forward import Cache, batchnorm_train
 
 
 def _cache(rng: np.random.Generator) -> Cache:
     gamma, beta = rng.normal(size=3), rng.normal(size=3)
     x = rng.normal(2, rng.uniform(0.5, 3, 3), (6, 3))
-    return Cache(batchnorm_train(x, gamma, beta, float(rng.uniform(0.01, 1)))[1])
+    return batchnorm_train(x, gamma, beta, float(rng.uniform(0.01, 1)))[1]
 
 
 def _dy(rng: np.random.Generator) -> np.ndarray:

@@ -11,13 +11,6 @@ from typing import Any
 import numpy as np
 
 
-class _Cache(tuple[np.ndarray, ...]):
-    """A cache that NumPy can compare: the run looks at the arguments after a call."""
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.concatenate([part.ravel() for part in self])
-
-
 def _train(rng: np.random.Generator) -> tuple[Any, ...]:
     return _images(rng), *rng.normal(size=(2, 3)), float(rng.uniform(0.01, 1))
 
@@ -31,7 +24,7 @@ def _backward(rng: np.random.Generator) -> tuple[Any, ...]:
     inv_std = 1 / np.sqrt(x.var(axis=axes) + rng.uniform(0.01, 1))
     centered = x - x.mean(axis=axes, keepdims=True)
     cache = (centered * inv_std[:, None, None], rng.normal(size=3), inv_std)
-    return rng.normal(size=x.shape), _Cache(cache)
+    return rng.normal(size=x.shape), cache
 
 
 def _fold(rng: np.random.Generator) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises import draw
+from autograder.exercises.purity import unchanged
 from autograder.fault import through
 from autograder.reference import alternatives as reference
 
@@ -223,21 +224,6 @@ def pure(impl: Any, rng: np.random.Generator) -> Results:
         "rmsnorm": (x, gamma, eps),
     }
     return {
-        f"{name}: arguments unchanged": _unchanged(impl, name, arguments)
+        f"{name}: arguments unchanged": unchanged(impl, name, arguments)
         for name, arguments in calls.items()
     }
-
-
-def _unchanged(impl: Any, name: str, arguments: tuple[Any, ...]) -> Any:
-    def equal(after: tuple[Any, ...]) -> np.ndarray:
-        pairs = zip(_flat(arguments), _flat(after), strict=True)
-        return np.array(all(np.array_equal(a, b) for a, b in pairs))
-
-    return through(equal, impl.arguments_after(name, arguments))
-
-
-def _flat(arguments: tuple[Any, ...]) -> list[Any]:
-    parts = []
-    for argument in arguments:
-        parts += _flat(argument) if isinstance(argument, tuple) else [argument]
-    return parts

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises import draw
+from autograder.exercises.purity import equal
 from autograder.fault import Fault, through
 from autograder.reference import backward as reference
 from autograder.reference.forward import batchnorm_train
@@ -182,13 +183,7 @@ def unchanged(impl: Any, name: str, **arguments: Any) -> Results:
     """Tell for each argument whether a call leaves it as it was."""
     before = tuple(arguments.values())
     after = impl.arguments_after(name, before)
-    same = through(lambda after: np.array(list(map(_equal, before, after))), after)
+    same = through(lambda after: np.array(list(map(equal, before, after))), after)
     return {
         f"{name}: {argument} unchanged": same[i] for i, argument in enumerate(arguments)
     }
-
-
-def _equal(before: Any, after: Any) -> bool:
-    if isinstance(before, tuple):
-        return all(map(_equal, before, after))
-    return bool(np.array_equal(before, after))

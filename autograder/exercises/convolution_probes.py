@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises import draw
+from autograder.exercises.purity import unchanged
 from autograder.fault import Fault, through
 
 Results = dict[str, Any]
@@ -162,24 +163,9 @@ def pure(impl: Any, rng: np.random.Generator) -> Results:
         "batchnorm_sequence": (np.moveaxis(x[:, :, 0], 1, 2), gamma, beta, eps),
     }
     return {
-        f"{name}: arguments unchanged": _unchanged(impl, name, arguments)
+        f"{name}: arguments unchanged": unchanged(impl, name, arguments)
         for name, arguments in calls.items()
     }
-
-
-def _unchanged(impl: Any, name: str, arguments: tuple[Any, ...]) -> Any:
-    def equal(after: tuple[Any, ...]) -> np.ndarray:
-        pairs = zip(_arrays(arguments), _arrays(after), strict=True)
-        return np.array(all(np.array_equal(a, b) for a, b in pairs))
-
-    return through(equal, impl.arguments_after(name, arguments))
-
-
-def _arrays(value: Any) -> list[Any]:
-    """Return the arrays and numbers in a tuple of tuples."""
-    if isinstance(value, tuple | list):
-        return [one for part in value for one in _arrays(part)]
-    return [value]
 
 
 def _plain() -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 from autograder.exercise import Criterion, Exercise
 from autograder.exercises import draw
 from autograder.exercises.forward_slips import SLIPS
+from autograder.exercises.purity import unchanged
 from autograder.fault import through
 from autograder.reference import forward as reference
 
@@ -87,17 +88,9 @@ def pure(impl: Any, rng: np.random.Generator) -> Results:
         "batchnorm_eval": (x, gamma, beta, mean, var, eps),
     }
     return {
-        f"{name}: arguments unchanged": _unchanged(impl, name, arguments)
+        f"{name}: arguments unchanged": unchanged(impl, name, arguments)
         for name, arguments in calls.items()
     }
-
-
-def _unchanged(impl: Any, name: str, arguments: tuple[Any, ...]) -> Any:
-    def equal(after: tuple[Any, ...]) -> np.ndarray:
-        pairs = zip(arguments, after, strict=True)
-        return np.array(all(np.array_equal(a, b) for a, b in pairs))
-
-    return through(equal, impl.arguments_after(name, arguments))
 
 
 def running_mean(impl: Any, rng: np.random.Generator) -> Results:
