@@ -21,7 +21,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import execute_pages, freshness
+from tools import execute_pages, freshness, solution_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 STRICT = ["--warningiserror", "--nitpick", "--keep-going", "--all"]
@@ -67,12 +67,13 @@ def build_pages(book: Path, output: Path) -> None:
     os.environ.update(JUPYTER_PREFER_ENV_PATH="1", **ONE_THREAD)
     cache = output / "_build" / CACHE
     open_cache(cache, freshness.behind_the_pages(book))
-    execute_pages.fill(book, cache)
-    command: list[str | Path] = [sys.executable, "-c", JUPYTER_BOOK, "build", book]
-    run(
-        [*command, *STRICT, "--path-output", output],
-        f"Jupyter Book failed on {book}: a warning or a failing cell, shown above",
-    )
+    with solution_pages.added(book, output / "_build") as contents:
+        execute_pages.fill(book, contents, cache)
+        command: list[str | Path] = [sys.executable, "-c", JUPYTER_BOOK, "build", book]
+        run(
+            [*command, *STRICT, "--path-output", output, "--toc", contents],
+            f"Jupyter Book failed on {book}: a warning or a failing cell, shown above",
+        )
 
 
 def build_wheel(book: Path, site: Path) -> None:

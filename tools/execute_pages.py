@@ -33,12 +33,17 @@ class Run:
     seconds: float
 
 
-def fill(book: Path, cache_folder: Path, at_once: int | None = None) -> int:
-    """Execute the pages that the cache lacks; return how many were executed."""
+def fill(
+    book: Path, contents: Path, cache_folder: Path, at_once: int | None = None
+) -> int:
+    """Execute the pages that the cache lacks; return how many were executed.
+
+    `contents` is the file that names the pages of the folder `book`.
+    """
     settings = yaml.safe_load((book / "_config.yml").read_text("utf-8"))["execute"]
     cache = get_cache(str(cache_folder))
     missing = []
-    for path in pages(book, settings.get("exclude_patterns", [])):
+    for path in pages(book, contents, settings.get("exclude_patterns", [])):
         notebook = read(path)
         if notebook is not None and not _is_in(cache, notebook):
             missing.append(path)
@@ -53,10 +58,9 @@ def fill(book: Path, cache_folder: Path, at_once: int | None = None) -> int:
     return len(missing)
 
 
-def pages(book: Path, excluded: list[str]) -> Iterator[Path]:
-    """Yield the files of the contents that may be executed."""
-    contents = yaml.safe_load((book / "_toc.yml").read_text("utf-8"))
-    for name in _named(contents):
+def pages(book: Path, contents: Path, excluded: list[str]) -> Iterator[Path]:
+    """Yield the files named in `contents` that may be executed."""
+    for name in _named(yaml.safe_load(contents.read_text("utf-8"))):
         for path in (book / (name + ending) for ending in ("", ".md", ".ipynb")):
             inner = path.relative_to(book / "chapters").as_posix()
             if path.is_file() and not any(fnmatch(inner, one) for one in excluded):

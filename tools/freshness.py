@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+from tools import solution_pages
+
 # Everything a page can depend on. A folder stands for all that it holds.
 SOURCES = (
     "_config.yml",
@@ -60,7 +62,8 @@ def environment() -> str:
 
 def sources(book: Path) -> str:
     """Return a hash over everything that the pages of `book` are made from."""
-    return digest(book, (book / name for name in SOURCES), environment())
+    names = [*SOURCES, "solutions"] if solution_pages.wanted(book) else SOURCES
+    return digest(book, (book / name for name in names), environment())
 
 
 def behind_the_pages(book: Path) -> str:

@@ -112,7 +112,9 @@ def furnish(
         app.config.html_theme_options["repository_url"]
     )
     buttons = context["header_buttons"]
-    if Path(app.env.doc2path(pagename)).suffix == ".ipynb":
+    notebook = Path(app.env.doc2path(pagename)).suffix == ".ipynb"
+    # The solutions' pages are made by the build; the repository does not have them.
+    if notebook and not pagename.startswith("chapters/solutions/"):
         buttons += notebook_buttons(app, context)
     if doctree:
         buttons.append(print_button())

@@ -100,8 +100,9 @@ def test_pages_are_executed_side_by_side_before_the_build(mini_book: MiniBook) -
     broken = page.replace("6 * 7", "6 / 0").replace("A small", "A broken")
     book = mini_book({"index.md": page, "other.md": other, "broken.md": broken})
     cache = book / "_build/cache"
-    assert execute_pages.fill(book, cache) == 3
-    assert execute_pages.fill(book, cache, at_once=1) == 0
+    contents = book / "_toc.yml"
+    assert execute_pages.fill(book, contents, cache) == 3
+    assert execute_pages.fill(book, contents, cache, at_once=1) == 0
     kept = sorted(path.read_text() for path in cache.rglob("base.ipynb"))
     assert ["48" in text for text in kept].count(True) == 1
     assert len(kept) == 2
