@@ -6,7 +6,6 @@ sources there, which the slips are made of.
 """
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 import yaml
 
 from autograder.exercises import load, names
-from tools import build_book, system_packages
+from tests import npm
+from tools import build_book
 
 HERE = Path(__file__).parent
 ROOT = build_book.ROOT
@@ -22,19 +22,8 @@ ROOT = build_book.ROOT
 
 @pytest.fixture(scope="session")
 def pyodide() -> Path:
-    """Return the folder of the pinned Pyodide, installing it once."""
-    if system_packages.missing(["node"]):
-        pytest.skip(system_packages.sentence(["node"]))
-    folder = ROOT / "_build" / "node"
-    wanted = (HERE / "package.json").read_text("utf-8")
-    package = folder / "node_modules" / "pyodide"
-    if not package.is_dir() or (folder / "package.json").read_text("utf-8") != wanted:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "package.json").write_text(wanted, "utf-8")
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return package
+    """Return the folder of the pinned Pyodide."""
+    return npm.installed(HERE / "package.json") / "pyodide"
 
 
 @pytest.fixture(scope="session")
