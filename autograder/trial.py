@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,8 @@ class Examined:
         labels = self._exercise.returns[name]
         if (fault := find_fault(arguments)) is not None:
             return spread(labels, fault), arguments
-        expected = self._reference.call(name, _copied(arguments)).value
+        # Copied deeply: a lent function that keeps a state is not to notice.
+        expected = self._reference.call(name, deepcopy(arguments)).value
         try:
             reply = self._implementation.call(name, _copied(arguments))
         except CallFailed as failure:
