@@ -32,9 +32,16 @@ ICON_FACE = """\
   src: url(data:font/woff;base64,{data}) format("woff");
 }}
 """
+# Where a font says what it is called: family, identifier, full and technical name.
+NAMES = (1, 3, 4, 6)
 ICON_SCRIPT = re.compile(r"\s*<script[^>]*fontawesome\.js[^>]*></script>")
-# What no page asks for any more, and the maps of minified files.
-DEAD_WEIGHT = ("scripts/fontawesome.js*", "**/*.map")
+# What no page asks for, and the maps of minified files.
+DEAD_WEIGHT = (
+    "scripts/fontawesome.js*",
+    "images/logo_*",
+    "*webpack-macros.html",
+    "**/*.map",
+)
 
 
 def without_icon_script(head: str) -> str:
@@ -65,6 +72,10 @@ def icon_face(points: Iterable[int]) -> str:
     cutter = subset.Subsetter(subset.Options(hinting=False, layout_features=[]))
     cutter.populate(unicodes=points)
     cutter.subset(font)
+    # Its licence keeps the name "Font Awesome" for the whole font.
+    for entry in font["name"].names:
+        if entry.nameID in NAMES:
+            entry.string = "Icons of this course"
     font.flavor = "woff"
     file = io.BytesIO()
     font.save(file)

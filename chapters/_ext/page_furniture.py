@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from notices import NOTICE
 from sphinx.application import Sphinx
 
 COLAB = "https://colab.research.google.com/github"
@@ -87,10 +88,11 @@ def print_button() -> dict[str, str]:
     }
 
 
-def footer(repository: str) -> str:
+def footer(repository: str, notice: str) -> str:
     """Return the footer: how the course may be used, and where to report a fault."""
     links = [
         *LICENSES,
+        ("work of others", notice),
         ("source", repository),
         ("report a problem", f"{repository}/issues"),
     ]
@@ -109,7 +111,7 @@ def furnish(
     context["metatags"] += description(context, doctree)
     context["body"] = as_list_items(context.get("body", ""))
     context["theme_extra_footer"] = footer(
-        app.config.html_theme_options["repository_url"]
+        app.config.html_theme_options["repository_url"], context["pathto"](NOTICE, 1)
     )
     buttons = context["header_buttons"]
     notebook = Path(app.env.doc2path(pagename)).suffix == ".ipynb"
