@@ -1,4 +1,4 @@
-"""The command line: release exercises, grade a class, and say how it went.
+"""The command line: release exercises, grade a class, give the grades back.
 
 Exit status: 0 all was graded (or nothing has changed); 3 all that could be graded was,
 and some submissions need a person; 1 the command failed, and what was there is intact;
@@ -22,7 +22,7 @@ exit status:
   1  the command failed or was interrupted; what was recorded before is intact
   2  the arguments make no sense: unknown exercise, missing folder, unknown option
   3  everything that can be graded was, and some submissions need a person
-     (regrade: some grades would differ)
+     (regrade: some grades would differ; export: some have no grade in the file)
 """
 
 
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_regrade(verbs)
     _add_check(verbs)
     _add_report(verbs)
+    _add_export(verbs)
     return parser
 
 
@@ -105,7 +106,7 @@ def _add_grade(verbs: Any) -> None:
     verb = _verb(
         verbs, "grade", "grade what is new or changed; write feedback and report"
     )
-    _add_assignment(verb)
+    _add_class(verb)
     verb.add_argument(
         "--from",
         dest="source",
@@ -114,9 +115,6 @@ def _add_grade(verbs: Any) -> None:
         help="collect this download of the learning platform first",
     )
     verb.add_argument("--force", action="store_true", help="grade everything again")
-    _add_students(verb)
-    _add_how(verb)
-    _add_course(verb)
     verb.set_defaults(
         run=lambda o: _commands().grade(
             o.course, o.assignment, o.source, o.student, o.jobs, o.unsandboxed, o.force
@@ -126,10 +124,7 @@ def _add_grade(verbs: Any) -> None:
 
 def _add_regrade(verbs: Any) -> None:
     verb = _verb(verbs, "regrade", "grade again from the records and show what differs")
-    _add_assignment(verb)
-    _add_students(verb)
-    _add_how(verb)
-    _add_course(verb)
+    _add_class(verb)
     verb.set_defaults(
         run=lambda o: _commands().regrade(
             o.course, o.assignment, o.student, o.jobs, o.unsandboxed
@@ -154,8 +149,37 @@ def _add_check(verbs: Any) -> None:
 def _add_report(verbs: Any) -> None:
     verb = _verb(verbs, "report", "write the class report from the records")
     _add_assignment(verb)
-    _add_course(verb)
     verb.set_defaults(run=lambda o: _commands().report(o.course, o.assignment))
+
+
+def _add_export(verbs: Any) -> None:
+    verb = _verb(verbs, "export", "write the grades for the learning platform")
+    _add_assignment(verb)
+    verb.add_argument(
+        "--to",
+        required=True,
+        choices=("canvas", "moodle", "gradescope"),
+        help="canvas: gradebook and feedback; moodle: grading worksheet and feedback; "
+        "gradescope: an autograder that hands out the grades",
+    )
+    verb.add_argument(
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="fill this gradebook or worksheet that the platform gave you",
+    )
+    verb.add_argument("--column", metavar="NAME", help="the column of it to fill")
+    verb.add_argument(
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write; default: records/ASSIGNMENT/export",
+    )
+    verb.set_defaults(
+        run=lambda o: _commands().export(
+            o.course, o.assignment, o.to, o.into, o.column, o.output
+        )
+    )
 
 
 def _verb(verbs: Any, name: str, what: str) -> argparse.ArgumentParser:
@@ -171,6 +195,7 @@ def _verb(verbs: Any, name: str, what: str) -> argparse.ArgumentParser:
 
 def _add_assignment(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("assignment", metavar="ASSIGNMENT", help='such as "forward"')
+    _add_course(verb)
 
 
 def _add_course(verb: argparse.ArgumentParser) -> None:
@@ -183,7 +208,9 @@ def _add_course(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_students(verb: argparse.ArgumentParser) -> None:
+def _add_class(verb: argparse.ArgumentParser) -> None:
+    """Add whose work is graded, and how."""
+    _add_assignment(verb)
     verb.add_argument(
         "--student",
         action="append",
@@ -191,9 +218,6 @@ def _add_students(verb: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="only this student; may be given several times",
     )
-
-
-def _add_how(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--jobs", type=_positive, metavar="N", help="default: one for each core"
     )

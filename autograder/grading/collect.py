@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.grading.delivery import CollectError, Unusable, open_delivery
@@ -30,7 +30,8 @@ class Collected:
     ``path`` is the notebook in the course's submitted folder, or None with a
     ``problem``, a sentence. ``student`` is "" where nothing says whose the file is;
     ``name`` is what the platform calls the student or the file. ``notes`` say, in
-    sentences, what was decided on the way.
+    sentences, what was decided on the way. ``platform`` is where the work is from, and
+    ``delivered`` the path that the platform gave it: grades find back by them.
     """
 
     student: str
@@ -38,6 +39,8 @@ class Collected:
     path: Path | None
     notes: tuple[str, ...] = ()
     problem: str | None = None
+    platform: str = ""
+    delivered: str = ""
 
 
 def collect(source: Path, course: Path, assignment: str) -> list[Collected]:
@@ -126,18 +129,24 @@ def _take(
 ) -> Collected:
     mine = [s for s in sightings if not s.elsewhere]
     notes = [_late(s) for s in mine if s.late]
+    path = str(sightings[0].entry.path)
+    came = Collected(student, owner.name, None, (), None, owner.platform, path)
     try:
         chosen, chose = _choose(mine, sightings, assignment)
         files = _read_all(mine, chosen, chose)
     except _Unclear as reason:
-        text = f"{owner.name}: {reason}"
-        return Collected(student, owner.name, None, tuple(dict.fromkeys(notes)), text)
+        return replace(came, notes=_once(notes), problem=f"{owner.name}: {reason}")
     home = submitted / student / assignment
     notes += chose + place(
         home, assignment, files[chosen.inside], files, _timestamp(chosen, files)
     )
-    path = home / f"{assignment}.ipynb"
-    return Collected(student, owner.name, path, tuple(dict.fromkeys(notes)))
+    path = str(chosen.entry.path)
+    notebook = home / f"{assignment}.ipynb"
+    return replace(came, path=notebook, notes=_once(notes), delivered=path)
+
+
+def _once(notes: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))
 
 
 def _late(sighting: Sighting) -> str:

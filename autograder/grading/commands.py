@@ -18,6 +18,7 @@ from autograder.grading import (
     intake,
     regrading,
 )
+from autograder.grading import export as exporting
 from autograder.grading import release as releasing
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
@@ -89,6 +90,28 @@ def report(folder: Path, assignment: str) -> int:
     course = open_course(folder)
     exercise_named(assignment)
     return _finish(course, assignment)
+
+
+def export(
+    folder: Path,
+    assignment: str,
+    platform: str,
+    into: Path | None,
+    column: str | None,
+    output: Path | None,
+) -> int:
+    """Write what the platform imports; say who has no grade in it and why."""
+    course = open_course(folder)
+    exercise_named(assignment)
+    done = exporting.export(course, assignment, platform, output, into, column)
+    print(f"Exported {len(done.given)} grades.")
+    for note in done.notes:
+        print(note)
+    if done.left:
+        print(f"{len(done.left)} without a grade in it:")
+    for sentence in done.left:
+        print(f"  {sentence}")
+    return NEEDS_A_PERSON if done.left else ALL_GRADED
 
 
 def regrade(

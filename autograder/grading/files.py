@@ -11,10 +11,15 @@ def write(path: Path, text: str) -> None:
 
     There is one writer: what a kill left half written is overwritten the next time.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace the file's content as :func:`write` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.new")
     try:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+        scratch.write_bytes(data)
         os.replace(scratch, path)
     except OSError:
         scratch.unlink(missing_ok=True)

@@ -1,18 +1,27 @@
-"""Remember what collecting said about each student, for feedback and report."""
+"""Remember what collecting said about each student, for feedback, report and export."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from autograder.grading import files
 from autograder.grading.collect import Collected, CollectError, collect
 from autograder.grading.course import Course
 from autograder.grading.failure import Failure, UsageFailure
+from autograder.grading.submitted import NEWER, SAME
 
 _FILE = "collected.json"
-_SAME = "The same notebook had been collected before."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a student's work is from: platform, name there, and the file's path."""
+
+    platform: str
+    name: str
+    path: str
 
 
 @dataclass
@@ -20,12 +29,13 @@ class Intake:
     """What was said, by student.
 
     ``notes`` are for the student, ``problems`` for a person. ``nobodys`` holds
-    sentences about files that belong to no student.
+    sentences about files that belong to no student. ``origins`` lead grades back.
     """
 
     notes: dict[str, list[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     nobodys: list[str] = field(default_factory=list)
+    origins: dict[str, Origin] = field(default_factory=dict)
 
 
 def take_in(course: Course, assignment: str, source: Path) -> list[Collected]:
@@ -51,12 +61,7 @@ def take_in(course: Course, assignment: str, source: Path) -> list[Collected]:
         if result.student and result.path is None:
             folder = course.folder("submitted", result.student, assignment)
             folder.mkdir(parents=True, exist_ok=True)
-    data = {
-        "notes": known.notes,
-        "problems": known.problems,
-        "nobodys": known.nobodys,
-    }
-    text = json.dumps(data, indent=1, ensure_ascii=False)
+    text = json.dumps(asdict(known), indent=1, ensure_ascii=False)
     files.write(_path(course, assignment), text + "\n")
     return results
 
@@ -64,18 +69,23 @@ def take_in(course: Course, assignment: str, source: Path) -> list[Collected]:
 def load(course: Course, assignment: str) -> Intake:
     """Return what is remembered; nothing where nothing was collected."""
     try:
-        return Intake(**json.loads(_path(course, assignment).read_text("utf-8")))
+        known = Intake(**json.loads(_path(course, assignment).read_text("utf-8")))
+        known.origins = {s: Origin(**o) for s, o in known.origins.items()}  # type: ignore[arg-type]
+        return known
     except (FileNotFoundError, ValueError, TypeError):
         return Intake()
 
 
 def _remember(known: Intake, result: Collected) -> None:
+    if NEWER not in result.notes:
+        origin = Origin(result.platform, result.name, result.delivered)
+        known.origins[result.student] = origin
     if result.problem:
         known.problems[result.student] = result.problem
         return
     known.problems.pop(result.student, None)
-    notes = [note for note in result.notes if note != _SAME]
-    if notes or _SAME not in result.notes:
+    notes = [note for note in result.notes if note != SAME]
+    if notes or SAME not in result.notes:
         known.notes[result.student] = notes
 
 

@@ -26,7 +26,7 @@ _MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>\w+?)
 _MOODLE_FLAT = re.compile(
     r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_(?P<file>.+)$"
 )
-_CANVAS = re.compile(
+CANVAS = re.compile(
     r"^(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d{2,}|anon_\w+)_(?P<file_id>\d{4,})_"
     r"(?P<file>.+)$"
 )
@@ -116,7 +116,7 @@ def _by_file_name(entry: Entry) -> list[Sighting]:
     if match := _MOODLE_FLAT.match(entry.path.name):
         owner = Owner("Moodle", f"{match['name']}_{match['id']}", match["name"])
         return [Sighting(entry, owner, PurePosixPath(match["file"]))]
-    if match := _CANVAS.match(entry.path.name):
+    if match := CANVAS.match(entry.path.name):
         owner = Owner("Canvas", f"{match['name']}_{match['id']}", match["name"])
         file = PurePosixPath(match["file"])
         order = (_again(file), int(match["file_id"]))

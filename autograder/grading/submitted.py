@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from autograder.grading.delivery import CollectError
 
 _TIME = "timestamp.txt"
+SAME = "The same notebook had been collected before."
+NEWER = "A newer notebook had been collected before and was kept."
 
 
 def place(
@@ -29,10 +31,10 @@ def place(
         _recover(home)
         before = _read(home / f"{assignment}.ipynb")
         if before == notebook:
-            return ["The same notebook had been collected before."]
+            return [SAME]
         known = _read(home / _TIME)
         if before is not None and _is_newer(known, timestamp):
-            return ["A newer notebook had been collected before and was kept."]
+            return [NEWER]
         fresh = home.with_name(f".{home.name}.new")
         _write(fresh, assignment, notebook, files, timestamp)
         if before is None:
