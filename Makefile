@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: all install system release book class test lint serve clean results \
-	benchmark mutation
+	benchmark mutation colab
 
 all: system release book class results
 
@@ -89,7 +89,18 @@ benchmark: install system release
 mutation: install
 	$(PY) -m tools.mutation
 
-# Everything that make made, but the environment: remove .venv by hand for that.
+# The notebooks that open on Colab, with what Colab has. PyTorch with CUDA: gigabytes.
+colab: .venv-colab/installed
+	.venv-colab/bin/python -m pip uninstall --quiet --yes triton
+	.venv-colab/bin/python -m pip install --quiet --no-deps --force-reinstall .
+	.venv-colab/bin/python -m tools.colab
+
+.venv-colab/installed: requirements-colab.txt
+	$(PYTHON) -m venv .venv-colab
+	.venv-colab/bin/python -m pip install --quiet --no-input -r requirements-colab.txt
+	touch $@
+
+# Everything that make made, but the environments: remove .venv* by hand for that.
 clean:
 	rm -rf _build $(CLASS) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
