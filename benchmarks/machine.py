@@ -52,6 +52,15 @@ def save(name: str, content: dict[str, Any]) -> None:
     print(f"Saved benchmarks/results/{path.name}")
 
 
+def load(name: str) -> dict[str, Any]:
+    """Read a result from ``benchmarks/results/``; empty if there is none."""
+    path = RESULTS / f"{name}.json"
+    content: dict[str, Any] = (
+        json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    )
+    return content
+
+
 def _version(name: str) -> str | None:
     try:
         return version(name)

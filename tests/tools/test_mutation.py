@@ -5,7 +5,7 @@ import pytest
 
 from autograder.exercises import load, names
 from tools.mutants import mutants
-from tools.mutation import score
+from tools.mutation import evenly, function_of, score
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -34,11 +34,30 @@ def test_no_two_mutants_are_alike():
     assert len(sources) == len(set(sources)) > 15
 
 
+def test_the_looked_at_are_spread_over_all():
+    assert evenly(range(10), 5) == [0, 2, 4, 6, 8]
+    assert evenly(range(3), 5) == [0, 1, 2]
+    assert evenly([], 5) == []
+
+
+def test_an_original_is_known_by_its_name_before_its_parameters():
+    exercise = load("alternatives")
+
+    def looped_groupnorm(x, gamma, beta, eps):
+        """Take the parameters of another function."""
+
+    def anything(x, gamma, eps):
+        """Take those of RMS normalization."""
+
+    assert function_of(exercise, looped_groupnorm) == "groupnorm"
+    assert function_of(exercise, anything) == "rmsnorm"
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_mutant_of_the_reference_is_rejected(name):
     exercise = load(name)
     originals = [getattr(exercise.reference, f) for f in exercise.functions]
     with np.errstate(all="ignore"):
-        result = score(exercise, originals, naming=False)
+        result = score(exercise, originals, looked_at=0)
     assert result.escaped == [] and result.refused == []
     assert result.rejected > 100
