@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import queue
-from types import TracebackType
 
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import WarmProcess
 from autograder.sandbox.worker import Worker
@@ -43,7 +43,7 @@ def warm_pool(
     return WarmPool(size, exercise_modules, limits or Limits(), unsandboxed)
 
 
-class WarmPool:
+class WarmPool(Closing):
     """Keep warm processes; lend each to one submission at a time, from any thread."""
 
     def __init__(
@@ -60,17 +60,6 @@ class WarmPool:
             raise
         for process in self._processes:
             self._free.put(process)
-
-    def __enter__(self) -> WarmPool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def worker(self) -> Worker:
         """Return a worker for the next submission, once a warm process is free."""

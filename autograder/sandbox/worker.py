@@ -6,11 +6,11 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 from autograder.implementation import CallFailed, Reply, not_implemented
 from autograder.sandbox import answers, channel
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.inside.plain_data import MAX_TEXT
 from autograder.sandbox.lending import Lending
 from autograder.sandbox.limits import CellRun, Limits, Status
@@ -19,7 +19,7 @@ from autograder.sandbox.process import WarmProcess
 NOTHING_LENT = Lending(())
 
 
-class Worker:
+class Worker(Closing):
     """Run a submission's cells and call its functions, whatever they do.
 
     A cell or call that kills the process costs only itself: the process is started
@@ -42,17 +42,6 @@ class Worker:
         self._forged: set[int] = set()
         self._last = ""
         self._number = 0
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def process_id(self) -> int:
