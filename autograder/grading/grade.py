@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,11 +18,15 @@ from autograder.verdict import Verdict
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading one notebook gave; ``cells`` are counted as in the notebook."""
+    """What grading one notebook gave; ``cells`` are counted as in the notebook.
+
+    ``notes`` are sentences on what was not taken as the student has it.
+    """
 
     verdicts: tuple[Verdict, ...]
     cells: tuple[CellRun, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def grade_notebook(
@@ -31,12 +35,16 @@ def grade_notebook(
     """Run the notebook's cells in the worker and judge what they define.
 
     ``notebook`` is a repaired notebook: its grade cells are the release's, and are not
-    run; the judge answers for them.
+    run; the judge answers for them. What its locked cells define for the judge to call
+    is defined once more after all others, whatever a cell of the student's has put in
+    its place.
     """
     began = time.perf_counter()
     places = student_cells(notebook)
-    sources = [notebook.cells[place].source for place in places]
-    runs = worker.run(sources)
+    given = given_functions(exercise, notebook)
+    order = [*places, *dict.fromkeys(given.values())]
+    runs = worker.run([notebook.cells[place].source for place in order])
+    runs = runs[: len(places)]
     verdicts = judge(exercise, worker, seed)
     placed = [replace(run, index=places[run.index]) for run in runs]
     undefined = _undefined(exercise, worker, notebook, placed)
@@ -44,7 +52,34 @@ def grade_notebook(
         verdicts=tuple(explained(exercise, verdicts, undefined)),
         cells=tuple(placed),
         seconds=time.perf_counter() - began,
+        notes=tuple(_replaced(notebook, given)),
     )
+
+
+def given_functions(exercise: Exercise, notebook: Any) -> dict[str, int]:
+    """Return the judged functions that locked cells define, with the cells' places."""
+    return {
+        name: place
+        for place in student_cells(notebook)
+        if _is_locked(notebook.cells[place])
+        for name in bound(notebook.cells[place].source, exercise.functions)
+    }
+
+
+def _is_locked(cell: Any) -> bool:
+    return bool(mark(cell, "locked")) and not mark(cell, "solution")
+
+
+def _replaced(notebook: Any, given: Mapping[str, int]) -> Iterator[str]:
+    """Say which given functions a cell of the student's defines anew."""
+    own = [notebook.cells[place] for place in student_cells(notebook)]
+    sources = [cell.source for cell in own if not _is_locked(cell)]
+    for name in given:
+        if any(bound(source, (name,)) for source in sources):
+            yield (
+                f"`{name}` is given in this notebook, and was used as it is given; the "
+                f"other definition of it, in a cell of your own, was not."
+            )
 
 
 def student_cells(notebook: Any) -> list[int]:

@@ -77,7 +77,7 @@ def grade_repaired(
         sandbox=worker.level,
         limits=asdict(limits),
         versions=audit.versions(exercise),
-        repairs=repaired.repairs,
+        repairs=[*repaired.repairs, *graded.notes],
         person=repaired.needs_person,
         cells=[_cell(asdict(run)) for run in graded.cells],
         seconds=round(graded.seconds, 4),

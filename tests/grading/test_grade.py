@@ -107,3 +107,32 @@ def test_only_verdicts_of_undefined_functions_are_explained():
 def test_the_same_seed_gives_the_same_verdicts_to_the_letter():
     wrong = "def batchnorm_eval(x, *rest):\n    return x * 1.5"
     assert grade(batchnorm_eval=wrong)[0] == grade(batchnorm_eval=wrong)[0]
+
+
+FAKED = """
+import numpy as np
+
+def kernel_forward(x, gamma, beta, eps):
+    mean, var = x.mean(axis=(0, 2)), x.var(axis=(0, 2))
+    x_hat = (x - mean[:, None]) / np.sqrt(var + eps)[:, None]
+    return gamma[:, None] * x_hat + beta[:, None], mean, var
+"""
+
+
+@pytest.mark.parametrize(
+    "faked",
+    [FAKED, FAKED + "\nglobals()['kernel_' + 'forward_half'] = kernel_forward\n"],
+    ids=["defined", "put in"],
+)
+def test_a_given_function_is_used_as_it_is_given(faked: str) -> None:
+    path = ROOT / "chapters/exercises/gpu/gpu.ipynb"
+    release = nbformat.read(path, as_version=4)
+    release.cells.append(new_code_cell(faked))
+    with warm(Limits(), False, ("numpy", "torch")).worker() as worker:
+        graded = grade_notebook(load("gpu"), release, worker, 7)
+    verdicts = {verdict.criterion: verdict for verdict in graded.verdicts}
+    assert verdicts["kernel_statistics"].status == "not attempted"
+    assert verdicts["kernel_half"].status == "not attempted"
+    (note,) = graded.notes
+    assert note.startswith("`kernel_forward` is given in this notebook")
+    assert len(graded.cells) == len(student_cells(release))
