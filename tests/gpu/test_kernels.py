@@ -117,6 +117,15 @@ def test_channels_last_is_computed_in_place_of_its_numbers():
     assert max(furthest(found, expected)) < CLOSE[torch.float32]
 
 
+@pytest.mark.parametrize("offset", [0, 6])
+def test_ordinary_inputs_are_right_to_two_millionths(offset):
+    """The spread is 2, so the mean is at most three times the spread."""
+    x, gamma, beta, _, _ = drawn((8, 4, 28, 28), offset=offset)
+    y, _, _ = function.batch_norm(x, gamma, beta, EPS)
+    expected = exactly(x, gamma, beta, None, x, False)[0]
+    assert furthest([y], [expected])[0] < 2e-6
+
+
 @pytest.mark.parametrize("offset, close", [(1e3, 2e-6), (1e5, 2e-6)])
 def test_a_large_mean_costs_no_digits(offset, close):
     x, gamma, beta, _, dy = drawn((16, 2, 8, 8), offset=offset)
