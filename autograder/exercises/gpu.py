@@ -28,6 +28,7 @@ EXERCISE = Exercise(
         "kernel_forward_half": ("mean", "var"),
         "kernel_backward": ("dx", "dgamma", "dbeta"),
         "kernels_compiled": "compiled",
+        "share_report": "report",
     },
     criteria=(
         Criterion(
@@ -151,6 +152,16 @@ EXERCISE = Exercise(
             ("kernels_compiled",),
             probes.compiled,
             _section("A first Triton kernel: one program per channel"),
+        ),
+        Criterion(
+            "share",
+            "Optional: the report of its speed on your GPU is consistent",
+            0,
+            ("share_report",),
+            probes.share,
+            _section("Timing honestly"),
+            "The share must follow from the two times, and no kernel that reads x "
+            "twice and writes y is faster than a copy by more than measuring errs.",
         ),
     ),
     slips=SLIPS,

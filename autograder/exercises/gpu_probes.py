@@ -165,3 +165,23 @@ def backward_odd(impl: Any, rng: np.random.Generator) -> Results:
 def compiled(impl: Any, rng: np.random.Generator) -> Results:
     """Compile both kernels for GPUs that need not be here."""
     return {f"sm_{number}": impl.kernels_compiled(number) for number in CAPABILITIES}
+
+
+def share(impl: Any, rng: np.random.Generator) -> Results:
+    """Hold the share that is reported against the times that are reported with it."""
+    report = impl.share_report()
+    return {
+        "share times your time, over the copy's": through(_passes_each, report),
+        "the times are above 0 and the share below 1.2": through(_possible, report),
+    }
+
+
+def _passes_each(report: np.ndarray) -> float:
+    """Return 1.5 where the share is what the times say: three passes, of two."""
+    copy_ms, own_ms, share = report
+    return round(float(share * own_ms / copy_ms), 2) if copy_ms > 0 else 0.0
+
+
+def _possible(report: np.ndarray) -> bool:
+    """Allow a share a little above 1, as times are not exact."""
+    return bool(min(report) > 0 and report[2] < 1.2)

@@ -165,4 +165,21 @@ FUNCTION = (
         "the loss brings.",
     ),
 )
-SLIPS = (*FUNCTION, *KERNELS)
+REPORT = (
+    _of(
+        "share_report",
+        "share-passes-not-counted",
+        "3 / 2 * copy_ms / own_ms",
+        "copy_ms / own_ms",
+        "The share in your report is the ratio of the two times alone. Your kernel passes the tensor three "
+        "times and the copy twice; that has to be counted.",
+    ),
+    _of(
+        "share_report",
+        "share-copy-passes-once",
+        "3 / 2 * copy_ms / own_ms",
+        "3 * copy_ms / own_ms",
+        "The share in your report counts one pass for the copy. It reads and it writes.",
+    ),
+)
+SLIPS = (*FUNCTION, *KERNELS, *REPORT)

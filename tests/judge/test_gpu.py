@@ -92,9 +92,9 @@ def notebook(path, changes=()):
 
 
 def judged(changes=(), seed=0, path="solutions/gpu/gpu.ipynb"):
-    """Judge the kernels of a notebook; compiling is tested apart, it takes seconds."""
+    """Judge the kernels of a notebook; compiling and the report are tested apart."""
     namespace = notebook(path, changes)
-    only = {c.name for c in GPU.criteria} - {"compiled"}
+    only = {c.name for c in GPU.criteria} - {"compiled", "share"}
     found = judge(GPU, LocalImplementation(namespace), seed, only)
     return {verdict.criterion: verdict for verdict in found}
 
@@ -176,3 +176,21 @@ def test_kernels_compile_and_the_compiler_is_quoted():
     wrong = notebook("solutions/gpu/gpu.ipynb", [("range(0, m, BLOCK)", "[0, 64]")])
     with pytest.raises(RuntimeError, match=r"the compiler says: .*\[0, 64\]"):
         wrong["kernels_compiled"](75)
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "said"),
+    [
+        ("None", "not attempted", ""),
+        ("dict(gpu='T4', copy_ms=2.0, own_ms=4.0, share=0.75)", "passed", ""),
+        ("dict(gpu='T4', copy_ms=2.0, own_ms=4.0, share=0.5)", "failed", "three times"),
+        ("dict(gpu='T4', copy_ms=2.0, own_ms=1.0, share=3.0)", "failed", "share below"),
+        ("dict(copy_ms=2.0)", "crashed", "KeyError: 'own_ms'"),
+    ],
+)
+def test_a_report_of_speed_is_held_against_itself(report, status, said):
+    changes = [("REPORT = None", f"REPORT = {report}")]
+    implementation = LocalImplementation(notebook("solutions/gpu/gpu.ipynb", changes))
+    (verdict,) = judge(GPU, implementation, 0, {"share"})
+    assert (verdict.status, verdict.points, verdict.max_points) == (status, 0, 0)
+    assert said in verdict.message
