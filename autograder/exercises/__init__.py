@@ -8,7 +8,7 @@ from typing import cast
 from autograder.exercise import Exercise
 
 #: In the order in which the book asks them.
-NAMES = ("forward", "backward", "convolution", "alternatives", "gpu")
+NAMES = ("forward", "backward", "convolution", "alternatives", "frontier", "gpu")
 
 
 class UnknownExercise(LookupError):

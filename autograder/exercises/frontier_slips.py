@@ -176,6 +176,13 @@ def _network(name: str, before: str, after: str, sentence: str) -> Slip:
 
 NETWORK = (
     _network(
+        "step-towards",
+        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n        {_FOUND}",
+        f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n"
+        "        found.append((0.9 * old_mean + 0.1 * mean, 0.9 * old_var + 0.1 * var))",
+        "You move the running statistics a tenth of the way to those of the new domain. They are to be replaced.",
+    ),
+    _network(
         "old-statistics-inside",
         f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n"
         f"        {_FOUND}\n        {_SCALE}\n        {_NEXT}",
@@ -206,13 +213,6 @@ NETWORK = (
         _STATISTICS,
         "mean, var = statistics(sums[:1])",
         "The statistics of each layer are taken from the first batch alone.",
-    ),
-    _network(
-        "step-towards",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n        {_FOUND}",
-        f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n"
-        "        found.append((0.9 * old_mean + 0.1 * mean, 0.9 * old_var + 0.1 * var))",
-        "You move the running statistics a tenth of the way to those of the new domain. They are to be replaced.",
     ),
     _network(
         "half-variance",
