@@ -1,0 +1,674 @@
+"""The known mistakes of the exercise ``training`` in the layer itself."""
+
+from __future__ import annotations
+
+from autograder.exercise import Slip
+
+_STEP_MEAN = "mean = (1 - momentum) * mean + momentum * batch_mean"
+_STEP_VAR = "var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)"
+_OUTPUT = "(x - batch_mean) / np.sqrt(batch_var + eps)"
+
+
+def _start(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"start-{name}", "layer_start", before, after, sentence)
+
+
+def _kept(name: str, after: str, sentence: str, before: str | None = None) -> Slip:
+    before = before or "weight = bias = parameter\n    mean = var = counted = buffer"
+    return Slip(f"kept-{name}", "layer_kept", before, after, sentence)
+
+
+def _train(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"train-{name}", "layer_train", before, after, sentence)
+
+
+def _eval(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"eval-{name}", "layer_eval", before, after, sentence)
+
+
+def _modes(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"modes-{name}", "layer_modes", before, after, sentence)
+
+
+def _backward(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"backward-{name}", "layer_backward", before, after, sentence)
+
+
+START = (
+    _start(
+        "variance-zero",
+        "np.zeros(features), np.ones(features)\n    counted",
+        "np.zeros(features), np.zeros(features)\n    counted",
+        "Your running variance starts at 0. Evaluation mode divides by its root, so a layer that has seen "
+        "little would blow everything up.",
+    ),
+    _start(
+        "mean-one",
+        "np.zeros(features), np.ones(features)\n    counted",
+        "np.ones(features), np.ones(features)\n    counted",
+        "Your running mean starts at 1. A new layer subtracts nothing.",
+    ),
+    _start(
+        "weight-zero",
+        "np.ones(features), np.zeros(features)\n    running_mean",
+        "np.zeros(features), np.zeros(features)\n    running_mean",
+        "Your weight starts at 0, so the layer is silent and nothing in front of it learns.",
+    ),
+    _start(
+        "bias-one",
+        "np.ones(features), np.zeros(features)\n    running_mean",
+        "np.ones(features), np.ones(features)\n    running_mean",
+        "Your bias starts at 1. A new layer normalizes and does nothing else.",
+    ),
+    _start(
+        "parameters-swapped",
+        "weight, bias = np.ones(features), np.zeros(features)",
+        "bias, weight = np.ones(features), np.zeros(features)",
+        "Weight and bias start with each other's value. The weight multiplies, the bias is added.",
+    ),
+    _start(
+        "statistics-swapped",
+        "running_mean, running_var = np.zeros(features), np.ones(features)",
+        "running_var, running_mean = np.zeros(features), np.ones(features)",
+        "The two running statistics start with each other's value. A new layer leaves x as it is in evaluation mode.",
+    ),
+    _start(
+        "counts-from-one",
+        "counted = np.array(0.0)",
+        "counted = np.array(1.0)",
+        "A new layer says that it has seen one batch already.",
+    ),
+    _start(
+        "one-number",
+        "weight, bias = np.ones(features), np.zeros(features)\n"
+        "    running_mean, running_var = np.zeros(features), np.ones(features)",
+        "weight, bias = np.array(1.0), np.array(0.0)\n"
+        "    running_mean, running_var = np.array(0.0), np.array(1.0)",
+        "Your parameters and statistics are single numbers. Each feature has its own.",
+    ),
+    _start(
+        "rows",
+        "return weight, bias, running_mean, running_var, counted",
+        "return weight, bias, running_mean[None], running_var[None], counted",
+        "Your running statistics are kept as matrices of one row, so state_dict does not fit other layers' "
+        "of that width.",
+    ),
+    _start(
+        "all-rows",
+        "return weight, bias, running_mean, running_var, counted",
+        "return weight[None], bias[None], running_mean[None], running_var[None], counted",
+        "All that your layer keeps is a matrix of one row, so state_dict does not fit other layers' of that "
+        "width.",
+    ),
+)
+
+KEPT = (
+    _kept(
+        "plain-attributes",
+        "weight = bias = parameter\n    mean = var = counted = 0 * buffer",
+        "Your running statistics and the count are ordinary attributes. They are not saved with the network and "
+        "stay behind when it moves to a GPU.",
+    ),
+    _kept(
+        "plain-count",
+        "weight = bias = parameter\n    mean = var = buffer\n    counted = 0 * buffer",
+        "Your count of batches is no buffer, so it is lost when the network is saved and loaded.",
+    ),
+    _kept(
+        "only-count-kept",
+        "weight = bias = parameter\n    mean = var = 0 * buffer\n    counted = buffer",
+        "Your running mean and variance are ordinary attributes, so they are lost when the network is saved and "
+        "loaded.",
+    ),
+    _kept(
+        "statistics-as-parameters",
+        "weight = bias = mean = var = parameter\n    counted = buffer",
+        "Your running statistics are parameters, so an optimizer would move them. Statistics are measured, not "
+        "trained.",
+    ),
+    _kept(
+        "statistics-as-parameters-and-plain-count",
+        "weight = bias = mean = var = parameter\n    counted = 0 * buffer",
+        "Your running statistics are parameters, which an optimizer would move, and the count is an ordinary "
+        "attribute.",
+    ),
+    _kept(
+        "not-persistent",
+        "weight = bias = parameter\n    mean = var = counted = buffer * (1.0, 1.0, 0.0)",
+        "Your buffers are registered as not persistent: they move with the network but are not saved with it.",
+    ),
+    _kept(
+        "parameters-as-buffers",
+        "weight = bias = mean = var = counted = buffer",
+        "Your weight and bias are buffers. An optimizer asks for the parameters, so they would never learn.",
+    ),
+    _kept(
+        "parameters-as-plain",
+        "weight = bias = 0 * parameter\n    mean = var = counted = buffer",
+        "Your weight and bias are ordinary tensors. An optimizer asks for the parameters and will not find them.",
+    ),
+    _kept(
+        "all-plain",
+        "weight = bias = mean = var = counted = 0 * buffer",
+        "Everything that your layer keeps is an ordinary attribute. PyTorch neither trains, moves nor saves it.",
+    ),
+    _kept(
+        "no-bias",
+        "weight = parameter\n    bias = 0 * parameter\n    mean = var = counted = buffer",
+        "Your bias is no parameter, so nothing will train it.",
+    ),
+    _kept(
+        "shared",
+        "alone = 0.0",
+        "Two layers share one tensor of running statistics: when one of them learns, the other changes with it.",
+        "alone = 1.0",
+    ),
+)
+
+TRAIN = (
+    _train(
+        "variance-n-minus-1",
+        _OUTPUT,
+        "(x - batch_mean) / np.sqrt(batch_var * n / (n - 1) + eps)",
+        "In training mode you normalize with the variance that divides by N - 1. That is what torch.var gives "
+        "unless it is told otherwise; it belongs in the running variance alone.",
+    ),
+    _train(
+        "variances-exchanged",
+        f"{_OUTPUT}  # (N, D)\n        y = weight * x_hat + bias\n        {_STEP_MEAN}\n        {_STEP_VAR}",
+        "(x - batch_mean) / np.sqrt(batch_var * n / (n - 1) + eps)\n        y = weight * x_hat + bias\n"
+        f"        {_STEP_MEAN}\n        var = (1 - momentum) * var + momentum * batch_var",
+        "The two divisors are exchanged: you normalize with N - 1 and remember the variance with N.",
+    ),
+    _train(
+        "eps-outside-root",
+        _OUTPUT,
+        "(x - batch_mean) / (np.sqrt(batch_var) + eps)",
+        "In training mode epsilon is added to the standard deviation. It belongs to the variance.",
+    ),
+    _train(
+        "eps-missing",
+        _OUTPUT,
+        "(x - batch_mean) / np.sqrt(batch_var)",
+        "In training mode epsilon is left out.",
+    ),
+    _train(
+        "eps-fixed",
+        _OUTPUT,
+        "(x - batch_mean) / np.sqrt(batch_var + 1e-5)",
+        "In training mode epsilon is always 0.00001, whatever the layer was made with.",
+    ),
+    _train(
+        "not-rooted",
+        _OUTPUT,
+        "(x - batch_mean) / (batch_var + eps)",
+        "In training mode you divide by the variance; its root is what has the unit of x.",
+    ),
+    _train(
+        "rows-normalized",
+        _OUTPUT,
+        "(x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + eps)",
+        "In training mode you normalize each row over its features. Each feature is normalized over the batch.",
+    ),
+    _train(
+        "one-number-for-all",
+        _OUTPUT,
+        "(x - x.mean()) / np.sqrt(x.var() + eps)",
+        "In training mode you take one mean and one variance of the whole matrix. Each feature has its own.",
+    ),
+    _train(
+        "bias-missing",
+        "weight * x_hat + bias",
+        "weight * x_hat",
+        "In training mode you scale by weight but do not add bias.",
+    ),
+    _train(
+        "weight-missing",
+        "weight * x_hat + bias",
+        "x_hat + bias",
+        "In training mode you add bias but do not scale by weight.",
+    ),
+    _train(
+        "parameters-missing",
+        "weight * x_hat + bias",
+        "1.0 * x_hat",
+        "Weight and bias play no part in training mode.",
+    ),
+    _train(
+        "bias-first",
+        "weight * x_hat + bias",
+        "weight * (x_hat + bias)",
+        "In training mode you add bias before scaling, so weight scales it too.",
+    ),
+    _train(
+        "normalizes-with-new-statistics",
+        f"{_OUTPUT}  # (N, D)\n        y = weight * x_hat + bias\n        {_STEP_MEAN}\n        {_STEP_VAR}",
+        f"x - batch_mean\n        {_STEP_MEAN}\n        {_STEP_VAR}\n"
+        "        y = weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "In training mode you normalize with the running statistics, after their update. They are for evaluation "
+        "mode.",
+    ),
+    _train(
+        "normalizes-with-old-statistics",
+        _OUTPUT,
+        "(x - mean) / np.sqrt(var + eps)",
+        "In training mode you normalize with the running statistics as they were. They are for evaluation mode.",
+    ),
+    _train(
+        "momentum-swapped",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = momentum * mean + (1 - momentum) * batch_mean\n"
+        "        var = momentum * var + (1 - momentum) * batch_var * n / (n - 1)",
+        "The two weights of your running statistics are exchanged. Here, as in PyTorch, momentum is the weight of "
+        "the new value; in other places it is that of the old one.",
+    ),
+    _train(
+        "momentum-swapped-and-biased",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = momentum * mean + (1 - momentum) * batch_mean\n"
+        "        var = momentum * var + (1 - momentum) * batch_var",
+        "The two weights of your running statistics are exchanged, and the variance that you remember divides by "
+        "N. Momentum is the weight of the new value, and the variance is an estimate for all data.",
+    ),
+    _train(
+        "momentum-swapped-in-mean",
+        _STEP_MEAN,
+        "mean = momentum * mean + (1 - momentum) * batch_mean",
+        "The two weights of your running mean are exchanged; those of the running variance are right.",
+    ),
+    _train(
+        "momentum-swapped-in-variance",
+        _STEP_VAR,
+        "var = momentum * var + (1 - momentum) * batch_var * n / (n - 1)",
+        "The two weights of your running variance are exchanged; those of the running mean are right.",
+    ),
+    _train(
+        "momentum-fixed",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = 0.9 * mean + 0.1 * batch_mean\n        var = 0.9 * var + 0.1 * batch_var * n / (n - 1)",
+        "Your running statistics move by a tenth each time, whatever momentum the layer was made with.",
+    ),
+    _train(
+        "momentum-fixed-and-biased",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = 0.9 * mean + 0.1 * batch_mean\n        var = 0.9 * var + 0.1 * batch_var",
+        "Your running statistics move by a tenth each time, whatever momentum the layer was made with, and the "
+        "variance that you remember divides by N.",
+    ),
+    _train(
+        "biased-running-variance",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * batch_var",
+        "The variance that you remember divides by N. It stands for all data, of which the batch is a sample, and "
+        "here, as in PyTorch, it divides by N - 1.",
+    ),
+    _train(
+        "corrected-twice",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * batch_var * (n / (n - 1)) ** 2",
+        "The variance that you remember is corrected by N / (N - 1) twice.",
+    ),
+    _train(
+        "correction-upside-down",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * batch_var * (n - 1) / n",
+        "The correction of the variance that you remember is upside down: the estimate for all data is the larger "
+        "one.",
+    ),
+    _train(
+        "whole-average-corrected",
+        _STEP_VAR,
+        "var = ((1 - momentum) * var + momentum * batch_var) * n / (n - 1)",
+        "The correction by N / (N - 1) multiplies the old running variance as well, anew in each step.",
+    ),
+    _train(
+        "std-remembered",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * np.sqrt(batch_var * n / (n - 1))",
+        "You remember the standard deviation where the variance is asked for.",
+    ),
+    _train(
+        "biased-std-remembered",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * np.sqrt(batch_var)",
+        "You remember the standard deviation, with N as its divisor; asked for is the variance, with N - 1.",
+    ),
+    _train(
+        "eps-remembered",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * (batch_var * n / (n - 1) + eps)",
+        "Epsilon is in the variance that you remember. Evaluation mode would add it a second time.",
+    ),
+    _train(
+        "biased-with-eps-remembered",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * (batch_var + eps)",
+        "Epsilon is in the variance that you remember, and its divisor is N.",
+    ),
+    _train(
+        "mean-corrected",
+        _STEP_MEAN,
+        "mean = (1 - momentum) * mean + momentum * batch_mean * n / (n - 1)",
+        "The mean that you remember is multiplied by N / (N - 1). That correction is for variances.",
+    ),
+    _train(
+        "nothing-remembered",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "n = len(x)",
+        "Your running statistics do not move in training mode. The new values have to be written back to the layer.",
+    ),
+    _train(
+        "nothing-remembered-or-counted",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}\n        counted = counted + 1",
+        "n = len(x)",
+        "A batch in training mode leaves no trace: neither the running statistics nor the count move.",
+    ),
+    _train(
+        "mean-not-remembered",
+        _STEP_MEAN,
+        "n = len(x)",
+        "Your running mean does not move in training mode.",
+    ),
+    _train(
+        "variance-not-remembered",
+        _STEP_VAR,
+        "n = len(x)",
+        "Your running variance does not move in training mode.",
+    ),
+    _train(
+        "last-batch-only",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = batch_mean\n        var = batch_var * n / (n - 1)",
+        "Your running statistics are those of the last batch. They have to remember the earlier ones.",
+    ),
+    _train(
+        "old-not-faded",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "mean = mean + momentum * batch_mean\n        var = var + momentum * batch_var * n / (n - 1)",
+        "Your running statistics grow with every batch: the old value has to lose the weight that the new one gets.",
+    ),
+    _train(
+        "starts-with-first-batch",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "a = momentum if counted else 1.0\n        mean = (1 - a) * mean + a * batch_mean\n"
+        "        var = (1 - a) * var + a * batch_var * n / (n - 1)",
+        "The first batch replaces the starting values altogether. Here it gets the same weight as every other.",
+    ),
+    _train(
+        "plain-average",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "a = 1 / (counted + 1)\n        mean = (1 - a) * mean + a * batch_mean\n"
+        "        var = (1 - a) * var + a * batch_var * n / (n - 1)",
+        "Your running statistics are plain averages of all batches. Asked for is an average that forgets, with the "
+        "momentum that the layer was made with.",
+    ),
+    _train(
+        "remembers-twice",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}",
+        "for _ in range(2):\n"
+        "            mean = (1 - momentum) * mean + momentum * batch_mean\n"
+        "            var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)",
+        "Each batch moves your running statistics twice.",
+    ),
+    _train(
+        "remembers-and-counts-twice",
+        f"{_STEP_MEAN}\n        {_STEP_VAR}\n        counted = counted + 1",
+        "for _ in range(2):\n"
+        "            mean = (1 - momentum) * mean + momentum * batch_mean\n"
+        "            var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)\n"
+        "            counted = counted + 1",
+        "Each batch is taken in twice: it moves your running statistics two times and is counted two times.",
+    ),
+    _train(
+        "around-running-mean",
+        _STEP_VAR,
+        "var = (1 - momentum) * var + momentum * ((x - mean) ** 2).sum(axis=0) / (n - 1)",
+        "The variance that you remember is measured from the running mean. It is the spread about the batch's own "
+        "mean.",
+    ),
+    _train(
+        "roles-exchanged",
+        "batch_mean = x.mean(axis=0)  # (D,)\n        batch_var = x.var(axis=0)",
+        "batch_var = x.mean(axis=0)\n        batch_mean = x.var(axis=0)",
+        "Mean and variance are exchanged: each stands in the place of the other. torch.var_mean returns them in the "
+        "order of its name.",
+    ),
+    _train(
+        "counts-rows",
+        "counted = counted + 1",
+        "counted = counted + n",
+        "You count the rows. Asked for is the number of batches.",
+    ),
+    _train(
+        "does-not-count",
+        "counted = counted + 1",
+        "counted = counted + 0",
+        "Your num_batches_tracked does not grow in training mode.",
+    ),
+    _train(
+        "counts-twice",
+        "counted = counted + 1",
+        "counted = counted + 2",
+        "Each batch counts as two in your num_batches_tracked.",
+    ),
+    _train(
+        "rows",
+        "kept = np.array(means), np.array(variances), np.array(counts)",
+        "kept = np.array(means)[:, None], np.array(variances)[:, None], np.array(counts)",
+        "In training mode your running statistics become matrices of one row: the means and variances of the batch "
+        "have kept a dimension that they should have lost.",
+    ),
+)
+
+EVAL = (
+    _eval(
+        "with-the-batch",
+        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + bias",
+        "In evaluation mode you normalize with the batch at hand, so a row's result depends on the other rows.",
+    ),
+    _eval(
+        "with-the-batch-unbiased",
+        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) * len(x) / (len(x) - 1 or np.nan) + eps) + bias",
+        "In evaluation mode you normalize with the batch at hand, and with the variance that divides by N - 1.",
+    ),
+    _eval(
+        "learns-first",
+        "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
+        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n"
+        "    y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 1.0",
+        "In evaluation mode you first move the running statistics towards the batch and then normalize with them.",
+    ),
+    _eval(
+        "learns",
+        "counted = 0.0",
+        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 1.0",
+        "An evaluation moves your running statistics and is counted. What they learn from test data is a leak.",
+    ),
+    _eval(
+        "learns-uncounted",
+        "counted = 0.0",
+        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 0.0",
+        "An evaluation moves your running statistics. What they learn from test data is a leak.",
+    ),
+    _eval(
+        "counts",
+        "counted = 0.0",
+        "counted = 1.0",
+        "An evaluation is counted as a batch of training.",
+    ),
+    _eval(
+        "with-the-batch-and-learns",
+        "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
+        "y = weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + bias\n"
+        "    mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 1.0",
+        "Your layer does in evaluation mode what it does in training mode. The mode has to decide.",
+    ),
+    _eval(
+        "eps-outside-root",
+        "/ np.sqrt(var + eps)",
+        "/ (np.sqrt(var) + eps)",
+        "In evaluation mode epsilon is added to the standard deviation. It belongs to the variance.",
+    ),
+    _eval(
+        "eps-missing",
+        "/ np.sqrt(var + eps)",
+        "/ np.sqrt(var)",
+        "In evaluation mode epsilon is left out.",
+    ),
+    _eval(
+        "not-rooted",
+        "/ np.sqrt(var + eps)",
+        "/ (var + eps)",
+        "In evaluation mode you divide by the running variance; its root is what has the unit of x.",
+    ),
+    _eval(
+        "mean-only",
+        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "weight * (x - mean) + bias",
+        "In evaluation mode you subtract the running mean but do not divide by the spread.",
+    ),
+    _eval(
+        "mean-missing",
+        "(x - mean)",
+        "x",
+        "In evaluation mode the running mean is not subtracted.",
+    ),
+    _eval(
+        "x-unchanged",
+        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "1.0 * x",
+        "In evaluation mode your layer returns x as it is.",
+    ),
+    _eval(
+        "parameters-missing",
+        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        "(x - mean) / np.sqrt(var + eps)",
+        "Weight and bias play no part in evaluation mode.",
+    ),
+    _eval(
+        "bias-missing",
+        "np.sqrt(var + eps) + bias",
+        "np.sqrt(var + eps)",
+        "In evaluation mode you scale by weight but do not add bias.",
+    ),
+    _eval(
+        "weight-missing",
+        "weight * (x - mean)",
+        "(x - mean)",
+        "In evaluation mode you add bias but do not scale by weight.",
+    ),
+    _eval(
+        "corrected-again",
+        "/ np.sqrt(var + eps)",
+        "/ np.sqrt(var * len(x) / (len(x) - 1 or np.nan) + eps)",
+        "In evaluation mode you correct the running variance by N / (N - 1). It is an estimate for all data already.",
+    ),
+    _eval(
+        "rows",
+        "return y, mean, var, counted",
+        "return y, mean[None], var[None], counted",
+        "Your running statistics are matrices of one row in evaluation mode.",
+    ),
+)
+
+MODES = (
+    _modes(
+        "mode-from-gradients",
+        "train_output, train_moves = 1.0, 1.0\n    eval_output, eval_rests = 1.0, 1.0",
+        "train_output, train_moves = 0.0, 0.0\n    eval_output, eval_rests = 0.0, 0.0",
+        "Your layer takes its mode from whether gradients are recorded. Under no_grad a network can be in training "
+        "mode, and gradients can be taken in evaluation mode: self.training says which it is.",
+    ),
+    _modes(
+        "no-update-without-gradients",
+        "train_output, train_moves = 1.0, 1.0",
+        "train_output, train_moves = 1.0, 0.0",
+        "Under no_grad your layer in training mode leaves the running statistics alone. Only the mode decides.",
+    ),
+    _modes(
+        "train-output-without-gradients",
+        "train_output, train_moves = 1.0, 1.0",
+        "train_output, train_moves = 0.0, 1.0",
+        "Under no_grad your layer in training mode computes something else. Only the mode decides.",
+    ),
+    _modes(
+        "both-need-gradients",
+        "train_output, train_moves = 1.0, 1.0",
+        "train_output, train_moves = 0.0, 0.0",
+        "Under no_grad your layer in training mode behaves as in evaluation mode. Only the mode decides.",
+    ),
+    _modes(
+        "gradients-mean-training",
+        "eval_output, eval_rests = 1.0, 1.0",
+        "eval_output, eval_rests = 0.0, 0.0",
+        "While gradients are recorded your layer in evaluation mode behaves as in training mode. Only the mode "
+        "decides.",
+    ),
+    _modes(
+        "gradients-mean-learning",
+        "eval_output, eval_rests = 1.0, 1.0",
+        "eval_output, eval_rests = 1.0, 0.0",
+        "While gradients are recorded your running statistics do something else in evaluation mode than they do otherwise. Only "
+        "the mode decides.",
+    ),
+)
+
+BACKWARD = (
+    _backward(
+        "statistics-constant",
+        "(dy - through_mean - through_var)",
+        "dy",
+        "The gradient of x treats the batch's mean and variance as constants. They depend on x, and the gradient has "
+        "to go through them; only what you remember is cut off.",
+    ),
+    _backward(
+        "mean-constant",
+        "(dy - through_mean - through_var)",
+        "(dy - through_var)",
+        "The gradient of x treats the batch's mean as a constant.",
+    ),
+    _backward(
+        "variance-constant",
+        "(dy - through_mean - through_var)",
+        "(dy - through_mean)",
+        "The gradient of x treats the batch's variance as a constant.",
+    ),
+    _backward(
+        "x-hat-constant",
+        "dx = weight * inv_std * (dy - through_mean - through_var)",
+        "dx = None",
+        "No gradient reaches x: what is normalized has been cut off from it.",
+    ),
+    _backward(
+        "weight-constant",
+        "return dx, dweight, dbias, remembered",
+        "return dx, None, dbias, remembered",
+        "No gradient reaches the weight: only its data is used.",
+    ),
+    _backward(
+        "bias-constant",
+        "return dx, dweight, dbias, remembered",
+        "return dx, dweight, None, remembered",
+        "No gradient reaches the bias: only its data is used.",
+    ),
+    _backward(
+        "parameters-constant",
+        "return dx, dweight, dbias, remembered",
+        "return dx, None, None, remembered",
+        "No gradient reaches weight and bias: only their data is used.",
+    ),
+    _backward(
+        "graph-kept",
+        "remembered = 0.0",
+        "remembered = 1.0",
+        "Your running statistics remember how they were computed. Each step adds to that history, and memory grows "
+        "until it is full.",
+    ),
+)
+SLIPS = (*START, *KEPT, *TRAIN, *EVAL, *MODES, *BACKWARD)

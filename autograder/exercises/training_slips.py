@@ -1,0 +1,466 @@
+"""The known mistakes of the exercise ``training`` around the layer.
+
+Those in the layer itself are in training_layer_slips.
+"""
+
+from __future__ import annotations
+
+from autograder.exercise import Slip
+from autograder.exercises.training_layer_slips import SLIPS as LAYER
+
+
+def _built(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"network-{name}", "network_built", before, after, sentence)
+
+
+def _order(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"order-{name}", "network_forward", before, after, sentence)
+
+
+def _fit(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"fit-{name}", "train_run", before, after, sentence)
+
+
+def _predict(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"predict-{name}", "predict_run", before, after, sentence)
+
+
+def _dead(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"dead-{name}", "dead_flags", before, after, sentence)
+
+
+def _digits(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"digits-{name}", "digits_predicted", before, after, sentence)
+
+
+NETWORK = (
+    _built(
+        "dead-bias",
+        "first = features * hidden",
+        "first = features * hidden + hidden",
+        "Your network has one vector of parameters too many, as wide as the hidden layer: the bias in front of batch "
+        "normalization, which does nothing there.",
+    ),
+    _built(
+        "last-bias-missing",
+        "hidden * classes + classes",
+        "hidden * classes",
+        "Your last Linear has no bias. Nothing takes that one out again, so it has to stay.",
+    ),
+    _built(
+        "biases-exchanged",
+        "first = features * hidden\n    norm = 2 * hidden\n    last = hidden * classes + classes",
+        "first = features * hidden + hidden\n    norm = 2 * hidden\n    last = hidden * classes",
+        "Your first Linear has a bias and your last one has none. It is the other one that is taken out again.",
+    ),
+    _built(
+        "no-normalization",
+        "norm = 2 * hidden",
+        "norm = 0",
+        "The parameters of batch normalization are missing from your network. The layer has to be in it, as a module.",
+    ),
+    _built(
+        "no-normalization-with-bias",
+        "first = features * hidden\n    norm = 2 * hidden",
+        "first = features * hidden + hidden\n    norm = 0",
+        "Your network has the parameters of two Linear layers with bias, and none of batch normalization.",
+    ),
+    _built(
+        "on-the-logits-too",
+        "norm = 2 * hidden",
+        "norm = 2 * hidden + 2 * classes",
+        "Your network normalizes its logits as well. There is one batch normalization, in the hidden layer.",
+    ),
+    _built(
+        "on-the-logits",
+        "norm = 2 * hidden",
+        "norm = 2 * classes",
+        "The batch normalization of your network is as wide as the classes. It belongs into the hidden layer.",
+    ),
+    _built(
+        "another-hidden-layer",
+        "norm = 2 * hidden",
+        "norm = 4 * hidden + hidden * hidden",
+        "Your network has two hidden layers; asked for is one.",
+    ),
+    _built(
+        "not-modules",
+        "return first + norm + last",
+        "return 0 * (first + norm + last)",
+        "PyTorch finds no parameter in your network. Modules that stand in an ordinary list are not found.",
+    ),
+)
+
+ORDER = (
+    _order(
+        "relu-missing",
+        "np.maximum(normalized, 0)",
+        "1.0 * normalized",
+        "There is no ReLU between normalization and last Linear in your network.",
+    ),
+    _order(
+        "relu-first",
+        "entered = x @ first  # (N, H)\n    normalized = 1 - entered  # the stand-in\n"
+        "    active = np.maximum(normalized, 0)",
+        "entered = np.maximum(x @ first, 0)\n    normalized = 1 - entered\n    active = 1.0 * normalized",
+        "Your network applies ReLU before it normalizes. Here the normalization comes first.",
+    ),
+    _order(
+        "relu-twice",
+        "entered = x @ first  # (N, H)",
+        "entered = np.maximum(x @ first, 0)",
+        "Your network applies ReLU both before and after it normalizes.",
+    ),
+    _order(
+        "normalizes-input",
+        "entered = x @ first  # (N, H)\n    normalized = 1 - entered  # the stand-in\n"
+        "    active = np.maximum(normalized, 0)",
+        "entered = x\n    normalized = 1 - entered\n    active = np.maximum(normalized @ first, 0)",
+        "Your network normalizes x itself, in front of the first Linear.",
+    ),
+    _order(
+        "softmax-at-the-end",
+        "active @ last + shift",
+        "softmax(active @ last + shift)",
+        "Your network ends with softmax. PyTorch's cross-entropy takes logits and applies softmax by itself.",
+    ),
+    _order(
+        "log-softmax-at-the-end",
+        "active @ last + shift",
+        "np.log(softmax(active @ last + shift))",
+        "Your network ends with the logarithm of softmax. PyTorch's cross-entropy takes logits.",
+    ),
+    _order(
+        "relu-at-the-end",
+        "active @ last + shift",
+        "np.maximum(active @ last + shift, 0)",
+        "Your network ends with ReLU, so no logit can be negative.",
+    ),
+    _order(
+        "sigmoid",
+        "np.maximum(normalized, 0)",
+        "1 / (1 + np.exp(-normalized))",
+        "The nonlinearity of your network is a sigmoid; asked for is ReLU.",
+    ),
+    _order(
+        "tanh",
+        "np.maximum(normalized, 0)",
+        "np.tanh(normalized)",
+        "The nonlinearity of your network is tanh; asked for is ReLU.",
+    ),
+    _order(
+        "normalization-unused",
+        "normalized = 1 - entered",
+        "normalized = 1.0 * entered",
+        "The result of the normalization is not used further on in your network.",
+    ),
+)
+
+_STEP = "weight = weight - rate * gradient"
+_MEASURE = "history.append(((valid @ weight) ** 2).mean())"
+_BATCHES = (
+    "        for x, y in zip(batches, labels, strict=True):\n"
+    "            seen = x * dropout if training else x  # (N, D)\n"
+    "            passes = passes + training\n"
+    "            wrong = softmax(seen @ weight) - classes[y.astype(int)]  # (N, C)\n"
+)
+_LOOP = (
+    f"        training = True\n{_BATCHES}"
+    f"            gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}\n"
+    f"        training = False\n        {_MEASURE}"
+)
+
+TRAIN = (
+    _fit(
+        "never-train",
+        "        training = True\n",
+        "",
+        "Your train never switches the network to training mode. It was handed over in evaluation mode, as a network "
+        "is that has just been tested.",
+    ),
+    _fit(
+        "train-once",
+        "    for _ in range(epochs):\n        training = True\n",
+        "    training = True\n    for _ in range(epochs):\n",
+        "Only your first epoch runs in training mode: measuring has switched the network to evaluation mode, and "
+        "nothing switches it back.",
+    ),
+    _fit(
+        "two-passes-a-step",
+        "passes = passes + training",
+        "passes = passes + 2 * training",
+        "Each batch passes in training mode twice, so the running statistics would count it twice. What is needed for "
+        "a metric is in the first pass already.",
+    ),
+    _fit(
+        "gradients-add-up",
+        f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
+        "gradient = seen.T @ wrong / len(x) + (gradient if passes > 1 else 0)\n            weight = weight - rate * "
+        "gradient",
+        "Your gradients add up from step to step. PyTorch adds to what is in grad until it is told to start anew.",
+    ),
+    _fit(
+        "cleared-each-epoch",
+        f"        training = True\n{_BATCHES}"
+        f"            gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
+        f"        training, total = True, 0.0\n{_BATCHES}"
+        "            total = total + seen.T @ wrong / len(x)\n            weight = weight - rate * total",
+        "Your gradients are cleared once an epoch and add up within it. Each step has a gradient of its own.",
+    ),
+    _fit(
+        "loss-summed",
+        "seen.T @ wrong / len(x)",
+        "seen.T @ wrong",
+        "Your loss is the sum over the batch, so a step is N times as long. Asked for is the mean.",
+    ),
+    _fit(
+        "softmax-twice",
+        "gradient = seen.T @ wrong / len(x)",
+        "p = softmax(seen @ weight)\n            d = softmax(p) - classes[y.astype(int)]\n"
+        "            gradient = seen.T @ (p * (d - (d * p).sum(axis=1, keepdims=True))) / len(x)",
+        "Softmax is applied twice: your loop applies it, and PyTorch's cross-entropy does so once more.",
+    ),
+    _fit(
+        "no-step",
+        _STEP,
+        "weight = weight - 0 * gradient",
+        "The weight does not move. After the backward pass somebody has to take the step.",
+    ),
+    _fit(
+        "uphill",
+        _STEP,
+        "weight = weight + rate * gradient",
+        "The weight moves uphill: the loss grows with every step.",
+    ),
+    _fit(
+        "rate-fixed",
+        _STEP,
+        "weight = weight - 0.1 * gradient",
+        "Your steps have the learning rate 0.1, whatever rate was asked for.",
+    ),
+    _fit(
+        "rate-a-hundredth",
+        _STEP,
+        "weight = weight - 0.01 * gradient",
+        "Your steps have the learning rate 0.01, whatever rate was asked for.",
+    ),
+    _fit(
+        "rate-a-thousandth",
+        _STEP,
+        "weight = weight - 0.001 * gradient",
+        "Your steps have the learning rate 0.001, whatever rate was asked for. The optimizer has to be told.",
+    ),
+    _fit(
+        "heavy-ball",
+        f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
+        "gradient = seen.T @ wrong / len(x) + (0.9 * gradient if passes > 1 else 0)\n            weight = weight - "
+        "rate * gradient",
+        "Your optimizer has a momentum of 0.9. Asked for is plain gradient descent; the layer's momentum is another "
+        "thing.",
+    ),
+    _fit(
+        "one-epoch",
+        "for _ in range(epochs):",
+        "for _ in range(1):",
+        "Your train stops after one epoch. A return inside the loop would do that.",
+    ),
+    _fit(
+        "measured-before",
+        _LOOP,
+        _LOOP.replace(
+            "        training = True\n",
+            f"        {_MEASURE}\n        training = True\n",
+            1,
+        ).replace(f"training = False\n        {_MEASURE}", "training = False"),
+        "You measure before each epoch. Asked for is what the epoch has led to.",
+    ),
+    _fit(
+        "last-measure-only",
+        "np.array(history), passes",
+        "np.array(history[-1]), passes",
+        "Your train returns the last measurement alone. Asked for is a list, with one for each epoch.",
+    ),
+    _fit(
+        "measured-each-step",
+        "np.array(history), passes",
+        "np.array(history).repeat(len(batches)), passes",
+        "You measure after each batch. Asked for is one measurement for each epoch.",
+    ),
+    _fit(
+        "last-measure-repeated",
+        "np.array(history), passes",
+        "np.array(history) * 0 + history[-1], passes",
+        "Your list holds the last measurement again and again. Measure after each epoch, while the network is what the "
+        "epoch has made of it.",
+    ),
+    _fit(
+        "first-batch-only",
+        "zip(batches, labels, strict=True)",
+        "zip(batches[:1], labels[:1], strict=True)",
+        "Of each epoch only the first batch is used.",
+    ),
+    _fit(
+        "last-batch-left-out",
+        "zip(batches, labels, strict=True)",
+        "zip(batches[:-1], labels[:-1], strict=True)",
+        "The last batch of each epoch is left out.",
+    ),
+    _fit(
+        "one-step-an-epoch",
+        f"{_STEP}\n        training = False",
+        "pass\n        weight = weight - rate * gradient\n        training = False",
+        "You take one step for each epoch, with the gradient of its last batch. Each batch has a step of its own.",
+    ),
+)
+
+PREDICT = (
+    _predict(
+        "training-mode",
+        "training, recorded = False, False",
+        "training, recorded = True, False",
+        "You predict in training mode: the network is used as it was handed over. Recording no gradients does not "
+        "switch modes.",
+    ),
+    _predict(
+        "training-mode-recorded",
+        "training, recorded = False, False",
+        "training, recorded = True, True",
+        "You predict in training mode, and PyTorch records all of it for a gradient that nobody asks for.",
+    ),
+    _predict(
+        "recorded",
+        "training, recorded = False, False",
+        "training, recorded = False, True",
+        "PyTorch records your predictions for a gradient that nobody asks for, which costs time and memory.",
+    ),
+    _predict(
+        "looks-first",
+        "return classes, float(training), float(recorded)",
+        "return classes, 1.0, float(recorded)",
+        "The predictions are right, but x also passes through the network in training mode. That alone moves running "
+        "statistics.",
+    ),
+    _predict(
+        "logits-returned",
+        "classes = (seen @ weight).argmax(axis=1)",
+        "classes = seen @ weight",
+        "You return the logits. Asked for is the class, the place of the largest logit of each row.",
+    ),
+    _predict(
+        "largest-over-rows",
+        "argmax(axis=1)",
+        "argmax(axis=0)",
+        "You look for the largest logit of each class among the rows. Look for that of each row among the classes.",
+    ),
+    _predict(
+        "largest-value",
+        "argmax(axis=1)",
+        "max(axis=1)",
+        "You return the largest logit of each row. Asked for is its place: torch.max gives both.",
+    ),
+    _predict(
+        "smallest",
+        "argmax(axis=1)",
+        "argmin(axis=1)",
+        "You return the place of the smallest logit.",
+    ),
+    _predict(
+        "column",
+        "argmax(axis=1)",
+        "argmax(axis=1)[:, None]",
+        "You return a column, (N, 1). Asked for is one class for each row, (N,).",
+    ),
+    _predict(
+        "counts-from-one",
+        "argmax(axis=1)",
+        "argmax(axis=1) + 1",
+        "Your classes count from 1. The labels count from 0.",
+    ),
+)
+
+_RULE = "dead = sizes <= NEGLIGIBLE * sizes.max()"
+_SIZES = "sizes = np.array([np.abs(gradient).max() for gradient in gradients])"
+
+DEAD = (
+    _dead(
+        "exactly-zero",
+        _RULE,
+        "dead = sizes == 0",
+        "You ask for a gradient of exactly 0. Computed in floats, the terms cancel up to rounding only.",
+    ),
+    _dead(
+        "absolute",
+        _RULE,
+        "dead = sizes <= 1e-8",
+        "You compare gradients with a fixed number. Where all gradients are small, everything seems dead: compare "
+        "with the largest one in the network.",
+    ),
+    _dead(
+        "summed",
+        f"{_SIZES}\n    {_RULE}",
+        "sums = np.array([abs(gradient.sum()) for gradient in gradients])\n"
+        "    largest = max(np.abs(gradient).max() for gradient in gradients)\n"
+        "    dead = sums <= NEGLIGIBLE * largest",
+        "You add up a gradient's entries, or average them, with their signs. They may cancel although each of them is "
+        "alive: over all classes the gradients of the logits always do.",
+    ),
+    _dead(
+        "old-gradients",
+        "dead = sizes <= NEGLIGIBLE * sizes.max()\n    looked = 1.0\n    return np.append(dead, True)",
+        "dead = sizes < 0\n    looked = 1.0\n    return np.append(dead, False)",
+        "The gradients that were there before are still in your sums, so nothing seems dead. PyTorch adds to what is in "
+        "grad.",
+    ),
+    _dead(
+        "unused-missing",
+        "np.append(dead, True)",
+        "np.append(dead, False)",
+        "A parameter that the loss does not reach at all has no gradient, not even zeros. It is dead, too, and not on "
+        "your list.",
+    ),
+    _dead(
+        "evaluation-mode",
+        f"{_RULE}\n    looked = 1.0",
+        "dead = sizes < 0\n    looked = 0.0",
+        "You look in evaluation mode, where the statistics are constants and no bias is dead. The network may come in "
+        "either mode.",
+    ),
+    _dead(
+        "inverted",
+        "return np.append(dead, True).astype(float), looked",
+        "return 1 - np.append(dead, True).astype(float), looked",
+        "You list the parameters that are alive. Asked for are the dead ones.",
+    ),
+    _dead(
+        "biases-all",
+        _RULE,
+        "dead = np.array([False, True, False, False])",
+        "You name the first bias in every network. Whether it is dead depends on what comes behind it: look at the "
+        "gradients.",
+    ),
+    _dead(
+        "every-bias",
+        _RULE,
+        "dead = np.array([False, True, False, True])",
+        "You name every bias. The last one has nothing behind it that takes it out again.",
+    ),
+)
+
+DIGITS = (
+    _digits(
+        "not-trained",
+        "    network.train(train_x, train_y.astype(int), 2, 0.5)\n",
+        "",
+        "Your predictions are no better than guessing. Somewhere between network and prediction, what was learned got "
+        "lost, or nothing was.",
+    ),
+    _digits(
+        "batch-of-the-test",
+        "return network.predict(test_x)",
+        "hidden = test_x @ network.first\n    spread = hidden.std(axis=0)\n"
+        "    network.running = hidden.mean(axis=0), spread**2\n    return network.predict(test_x)",
+        "The same image gets another class when other images are predicted with it. Test images have entered a mean "
+        "or a variance.",
+    ),
+)
+SLIPS = (*LAYER, *NETWORK, *ORDER, *TRAIN, *PREDICT, *DEAD, *DIGITS)
