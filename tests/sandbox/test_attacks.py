@@ -1,5 +1,7 @@
-"""No attack in ``attacks/`` reaches anything outside, or harms the next student.
+"""No attack in ``attacks/`` changes a score, gets outside, or harms the next student.
 
+Each is a cell of a submission to the exercise ``forward`` that is right in one
+function, wrong in another and lacks the third: there are points to gain and to lose.
 Each file there is a family. An attack starts with a line ``=== name | statuses |
 words | harms itself``: how its cell may end, words (a regular expression) that must be
 told of it, and whether it may break the rest of its own submission. An attack that gets
@@ -13,11 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 import autograder
-from autograder.implementation import CallFailed
+from autograder.exercises import load
+from autograder.grading.grade import Graded, grade_notebook
 from autograder.sandbox import Limits, WarmPool, bubblewrap, warm_pool
 from tests.sandbox.outside import SECRET, Outside, outside
 
@@ -32,8 +35,21 @@ LIMITS = Limits(
     file_bytes=4 * 2**20,
     tmp_bytes=8 * 2**20,
 )
-X = np.arange(6.0).reshape(2, 3)
-HONEST = "import numpy as np\ndef double(x):\n    return 2 * np.asarray(x)"
+FORWARD = load("forward")
+# The running variance is the biased one, and there is no evaluation mode.
+WORK = """
+import numpy as np
+
+def batchnorm_train(x, gamma, beta, eps):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    return gamma * x_hat + beta, (x_hat, gamma, inv_std)
+
+def update_running(running_mean, running_var, x, momentum):
+    mean = (1 - momentum) * running_mean + momentum * x.mean(axis=0)
+    return mean, (1 - momentum) * running_var + momentum * x.var(axis=0)
+"""
 CLEAN = """
 import builtins, os
 import numpy as np
@@ -109,28 +125,42 @@ def test_there_are_enough_attacks_of_every_kind() -> None:
     assert len({(attack.family, attack.name) for attack in ATTACKS}) == len(ATTACKS)
 
 
+@pytest.fixture(scope="module")
+def deserved(pool: WarmPool) -> dict[str, float]:
+    """Return the points of the work by itself, for each criterion."""
+    points, _ = graded(pool, [WORK])
+    assert 0 < sum(points.values()) < FORWARD.points
+    assert points["running_mean"] > 0 == points["running_var"] == points["eval_output"]
+    return points
+
+
+def graded(pool: WarmPool, cells: list[str]) -> tuple[dict[str, float], Graded]:
+    """Grade a notebook of these cells with the seed of every test here."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    with pool.worker() as worker:
+        found = grade_notebook(FORWARD, notebook, worker, seed=3)
+    return {verdict.criterion: verdict.points for verdict in found.verdicts}, found
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_attack_gains_nothing(attack: Attack, pool: WarmPool, around: Outside) -> None:
-    source = filled_in(attack.source, around)
-    with pool.worker() as worker:
-        runs = worker.run([HONEST, source])
-        told = f"{runs[1].sentence} {runs[1].output}"
-        assert runs[1].status in attack.ends, told
-        assert re.search(attack.says, told), told
-        try:
-            reply = worker.call("double", (X,))
-            told += repr(reply.value)
-            assert attack.harms_itself or np.array_equal(reply.value, 2 * X)
-        except CallFailed as failed:
-            told += failed.sentence
-            assert attack.harms_itself, told
-    assert "REACHED" not in runs[1].output
-    assert SECRET not in told
+def test_attack_gains_nothing(
+    attack: Attack, pool: WarmPool, around: Outside, deserved: dict[str, float]
+) -> None:
+    points, found = graded(pool, [WORK, filled_in(attack.source, around)])
+    run = found.cells[1]
+    told = f"{run.sentence} {run.output}"
+    assert run.status in attack.ends, told
+    assert re.search(attack.says, told), told
+    assert "REACHED" not in run.output
+    assert SECRET not in told + repr(found.verdicts)
+    if attack.harms_itself:
+        assert all(points[name] <= deserved[name] for name in deserved)
+    else:
+        assert points == deserved
     around.assert_untouched()
-    with pool.worker() as worker:
-        runs = worker.run([CLEAN, HONEST])
-        assert [run.status for run in runs] == ["ran", "ran"], runs
-        assert np.array_equal(worker.call("double", (X,)).value, 2 * X)
+    points, found = graded(pool, [CLEAN, WORK])
+    assert [run.status for run in found.cells] == ["ran", "ran"], found.cells
+    assert points == deserved
 
 
 def filled_in(source: str, around: Outside) -> str:
