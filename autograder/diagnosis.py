@@ -50,6 +50,7 @@ class Diagnosis:
             for c in exercise.criteria
             if function in c.functions and c.name in student
         ]
+        self._found: dict[tuple[str, Sequence[Slip]], Results] = {}
 
     def slips(self) -> tuple[Slip, ...]:
         """Return the one slip or the two that explain the results, or nothing."""
@@ -77,26 +78,24 @@ class Diagnosis:
             if fails[one.name] | fails[other.name] == failed:
                 yield one, other
 
-    def _explains(self, slips: Sequence[Slip]) -> bool:
+    def _explains(self, slips: tuple[Slip, ...]) -> bool:
         try:
-            functions = slipped(self._exercise, slips)
+            return all(
+                self._same(criterion, self._run(criterion, slips))
+                for criterion in self._criteria
+            )
         except SlipDoesNotApply:
             return False
-        implementation = LocalImplementation(functions)
-        return all(
-            self._same(criterion, self._run(criterion, implementation))
-            for criterion in self._criteria
-        )
 
     def _changes(self, criterion: Criterion, slip: Slip) -> bool:
-        implementation = LocalImplementation(slipped(self._exercise, [slip]))
-        found = self._run(criterion, implementation)
+        found = self._run(criterion, (slip,))
         return _wrong(found, self._standards[criterion.name], self._keys(criterion))
 
-    def _run(
-        self, criterion: Criterion, implementation: LocalImplementation
-    ) -> Results:
-        return results(self._exercise, criterion, implementation, self._seed)
+    def _run(self, criterion: Criterion, slips: tuple[Slip, ...]) -> Results:
+        case = criterion.name, slips
+        if case not in self._found:
+            self._found[case] = _results(self._exercise, criterion, slips, self._seed)
+        return self._found[case]
 
     def _same(self, criterion: Criterion, found: Results) -> bool:
         tolerance = self._standards[criterion.name].tolerance
@@ -132,6 +131,13 @@ class Diagnosis:
         return False
 
 
+def _results(
+    exercise: Exercise, criterion: Criterion, slips: tuple[Slip, ...], seed: int
+) -> Results:
+    functions = LocalImplementation(slipped(exercise, slips), watched=False)
+    return results(exercise, criterion, functions, seed)
+
+
 def _wrong(found: Results, right: Standard, keys: Sequence[str]) -> bool:
     return any(
         not alike(found[key], right.expected[key], right.tolerance[key]) for key in keys
@@ -147,21 +153,18 @@ def failed_by(exercise: Exercise, slip: Slip) -> frozenset[str]:
     """Return the names of the criteria that a slip alone fails."""
     key = exercise.name, slip.name
     if key not in _FAILED:
-        functions = LocalImplementation(slipped(exercise, [slip]))
         _FAILED[key] = frozenset(
             criterion.name
             for criterion in exercise.criteria
             if slip.function in criterion.functions
-            and _fails_at(exercise, criterion, functions)
+            and _fails_at(exercise, criterion, slip)
         )
     return _FAILED[key]
 
 
-def _fails_at(
-    exercise: Exercise, criterion: Criterion, implementation: LocalImplementation
-) -> bool:
+def _fails_at(exercise: Exercise, criterion: Criterion, slip: Slip) -> bool:
     right = standard(exercise, criterion, _ANY_SEED)
-    found = results(exercise, criterion, implementation, _ANY_SEED)
+    found = _results(exercise, criterion, (slip,), _ANY_SEED)
     return _wrong(found, right, list(right.expected))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -117,6 +117,13 @@ def slipped(
     Raises :exc:`SlipDoesNotApply` if a slip's text is missing or ambiguous, as it can
     be when another slip has changed it first.
     """
+    return _slipped(exercise, tuple(slips))
+
+
+@lru_cache(maxsize=1024)
+def _slipped(
+    exercise: Exercise, slips: tuple[Slip, ...]
+) -> Mapping[str, Callable[..., object]]:
     namespace = dict(vars(exercise.reference))
     for function in {slip.function for slip in slips}:
         own = [slip for slip in slips if slip.function == function]

@@ -153,7 +153,8 @@ def save(path: Path, record: Record) -> None:
     files.write(path, record.to_json())
 
 
-def versions(exercise: Exercise | None = None) -> dict[str, str]:
+@cache
+def versions(exercise: Exercise | None = None) -> Mapping[str, str]:
     """Return what computed the grade: packages, and the reference by its hash."""
     found = {"python": platform.python_version(), "numpy": np.__version__}
     for package in ("autograder", "nbgrader"):

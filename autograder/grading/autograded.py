@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from copy import copy
 from typing import Any
 
 from autograder.card import as_html, as_text
@@ -25,10 +25,13 @@ def autograded(
 ) -> Any:
     """Return a copy of the notebook with what the cells printed and the verdict cards.
 
+    What is not put into it anew, the copy shares with the notebook.
     ``nbgrader.utils.determine_grade`` reads the same points from it that the verdicts
     say.
     """
-    graded = deepcopy(notebook)
+    graded = copy(notebook)
+    graded.metadata = copy(notebook.metadata)
+    graded.cells = [copy(cell) for cell in notebook.cells]
     for cell in graded.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

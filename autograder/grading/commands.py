@@ -27,7 +27,7 @@ from autograder.grading.repair import repair
 from autograder.grading.submission import grade_repaired
 
 #: In a notebook's file the quotes stand behind backslashes.
-_ASKS = re.compile(r"""check\(\\*["'](\w+)""")
+_ASKS = re.compile(r"""check\(\\*["']([\w-]+)""")
 
 
 def release(folder: Path, names: Sequence[str], check: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,21 @@ def read(path: Path) -> Any:
 def to_text(notebook: Any) -> str:
     """Return the notebook as a file's text."""
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def to_lines(notebook: Any) -> str:
+    """Return the notebook as a file's text, in a line for each cell.
+
+    nbformat's own writer copies the notebook twice and encodes it in Python, which
+    takes longer than judging. It also validates; that is left to the tests, because
+    the notebooks written so are put together here.
+    """
+    cells = ",\n".join(map(_encode, notebook.cells))
+    rest = {key: value for key, value in notebook.items() if key != "cells"}
+    return f'{{"cells": [\n{cells}\n],\n{_encode(rest)[1:]}\n'
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def output(kind: str, **content: Any) -> Any:

@@ -74,10 +74,11 @@ class Release:
         ]
         content = {
             "cells": nodes,
-            "metadata": copy.deepcopy(self.metadata),
+            "metadata": self.metadata,
             "nbformat": 4,
             "nbformat_minor": 5,
         }
+        # This copies all that it is given.
         notebook: Notebook = nbformat.from_dict(content)
         return notebook
 
@@ -116,7 +117,7 @@ def _made_id(index: int, source: str) -> str:
 
 def _release_node(of: ReleaseCell, cell: Cell) -> dict[str, Any]:
     node = _node(of.kind, cell.source, of.id)
-    node["metadata"] = copy.deepcopy(dict(of.node["metadata"]))
+    node["metadata"] = of.node["metadata"]
     if of.kind != "code" and cell.attachments:
         node["attachments"] = cell.attachments
     return node

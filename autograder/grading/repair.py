@@ -132,6 +132,8 @@ class _Restoration:
         kept.cell = choice.cell
 
     def _apply(self, group: list[Match], choice: Choice) -> None:
+        if choice.kept is group[-1] and len(group) == 1 and not choice.own:
+            return
         result: list[Match] = []
         for m in self.matches:
             if not any(m is other for other in group):

@@ -59,13 +59,18 @@ def bound(source: str, names: Collection[str] | None = None) -> list[str]:
     That is what it defines, assigns, imports or deletes at its top level. In a source
     that does not parse these are the ones its lines define.
     """
+    found = _bound(source)
+    wanted = found if names is None else names
+    return [name for name in found if name in wanted]
+
+
+@functools.lru_cache(maxsize=2048)
+def _bound(source: str) -> tuple[str, ...]:
     tree = parse(source)
     if tree is None:
-        found = _BEGINS.findall(source)
-    else:
-        found = [name for node in tree.body for name in _bound_by(node)]
-    wanted = found if names is None else names
-    return list(dict.fromkeys(name for name in found if name in wanted))
+        return tuple(dict.fromkeys(_BEGINS.findall(source)))
+    found = [name for node in tree.body for name in _bound_by(node)]
+    return tuple(dict.fromkeys(found))
 
 
 def _bound_by(statement: ast.stmt) -> list[str]:

@@ -56,7 +56,7 @@ def grade(task: Task) -> Outcome:
         needs_person=[*task.person, *(repaired.needs_person if task.path else ())],
     )
     record, notebook = grade_repaired(task.record, repaired, release, task.unsandboxed)
-    text = notebooks.to_text(notebook)
+    text = notebooks.to_lines(notebook)
     kept = entry(record, notebook, release, task.timestamp, task.record.answers)
     return Outcome(record, text, kept)
 
@@ -102,7 +102,7 @@ def gave_up(
     failed = replace(record, state="failed", person=[reason], verdicts=(), cells=())
     form = _read(release)
     notebook = autograded(exercise, form, (), (), notes(exercise, failed))
-    text = notebooks.to_text(notebook)
+    text = notebooks.to_lines(notebook)
     return Outcome(failed, text, entry(failed, notebook, form, when))
 
 
