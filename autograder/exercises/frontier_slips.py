@@ -141,7 +141,7 @@ ADAPT = (
         "first-batch",
         "count = sum(len(x) for x in batches)",
         "batches = batches[:1]\n    count = sum(len(x) for x in batches)",
-        "Your statistics are those of the first batch alone. Does the loop return too early?",
+        "Your statistics are those of the first batch alone. Perhaps the loop returns too early.",
     ),
     _adapt(
         "halving",

@@ -22,8 +22,8 @@ FORWARD = (
         "own-rows",
         f"{_TOTAL}\n    {_COUNT}\n    {_MEAN}\n    {_SQUARES}",
         "count = float(len(x))\n    mean = x.mean(axis=0)\n    squares = ((x - mean) ** 2).sum(axis=0)",
-        "Your statistics are those of the process's own rows: no sum over the processes reaches them. (all_reduce leaves the array "
-        "that it is given alone; the sum is what it returns.)",
+        "Your statistics are those of the process's own rows: no sum over the processes reaches them. all_reduce leaves the array "
+        "that it is given alone; the sum is what it returns.",
     ),
     _forward(
         "own-rows-but-count",
