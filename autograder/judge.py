@@ -39,10 +39,20 @@ def judge(
     ]
 
 
-def passes(exercise: Exercise, implementation: Implementation, seed: int) -> bool:
-    """Tell whether every criterion passes, without looking for slips."""
+def passes(
+    exercise: Exercise,
+    implementation: Implementation,
+    seed: int,
+    function: str | None = None,
+) -> bool:
+    """Tell whether every criterion (or each that calls ``function``) passes, without
+    looking for slips."""
     case = _Case(exercise, implementation, seed)
-    return all(case.passes(criterion) for criterion in exercise.criteria)
+    return all(
+        case.passes(criterion)
+        for criterion in exercise.criteria
+        if function is None or function in criterion.functions
+    )
 
 
 class _Case:

@@ -24,7 +24,7 @@ import numpy as np
 
 from autograder.compare import alike
 from autograder.exercise import Exercise
-from autograder.exercises import load, names
+from autograder.exercises import in_python, load, names
 from autograder.fault import Fault
 from autograder.form import examine
 from autograder.implementation import (
@@ -83,7 +83,7 @@ def score(
     Functions without inputs, of which more than one result is right, are left out.
     """
     result = Score()
-    inputs = import_module(f"tools.inputs_{exercise.name}").INPUTS
+    inputs = import_module(f"tools.inputs_{in_python(exercise.name)}").INPUTS
     rejected = []
     for original in originals:
         function = function_of(exercise, original)
@@ -96,7 +96,7 @@ def score(
             changed = _compiled(mutant, original)
             if not _differs(exercise, function, changed, inputs[function]):
                 result.equivalent += 1
-            elif passes(exercise, _with(exercise, function, changed), SEED):
+            elif passes(exercise, _with(exercise, function, changed), SEED, function):
                 result.escaped.append(f"{mutant.function}, {mutant.change}")
             else:
                 rejected.append((function, changed))
@@ -184,7 +184,7 @@ def _named(exercise: Exercise, name: str, function: Callable[..., object]) -> bo
 
 def originals(exercise: Exercise) -> list[Callable[..., object]]:
     """Return the reference's functions and the right variants of the tests."""
-    variants = import_module(f"tests.judge.variants_{exercise.name}")
+    variants = import_module(f"tests.judge.variants_{in_python(exercise.name)}")
     return [getattr(exercise.reference, n) for n in exercise.functions] + variants.ALL
 
 
