@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -93,52 +93,46 @@ class Gradebook:
         """Write the grades in one transaction; a person's scores and comments stay."""
         with self._db.no_autoflush:
             assignment = self._gradebook.find_assignment(self._assignment)
+            names = _cell_names(assignment)
+            found = self._submissions(assignment, [entry.student for entry in entries])
             for entry in entries:
-                self._write(assignment, entry)
+                _fill(found[entry.student], entry, names)
+            # All at once: the database takes many rows with one statement.
+            self._db.flush()
+            for entry in entries:
+                self._set_penalty(found[entry.student])
         self._db.commit()
 
-    def _write(self, assignment: Any, entry: Entry) -> None:
-        submission = self._submission(assignment, entry.student)
-        submission.timestamp = entry.timestamp
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                if grade.cell.name in entry.points:
-                    _set_grade(grade, entry)
-            for comment in notebook.comments:
-                comment.auto_comment = entry.comments.get(comment.cell.name)
-            self._db.flush()
-            self._set_penalty(submission, notebook)
-
-    def _submission(self, assignment: Any, student: str) -> Any:
-        if self._db.get(api.Student, student) is None:
-            self._db.add(api.Student(id=student))
-        found = (
-            self._db.query(api.SubmittedAssignment)
-            .filter_by(assignment_id=assignment.id, student_id=student)
-            .one_or_none()
-        )
-        if found is None:
-            found = api.SubmittedAssignment(
-                assignment_id=assignment.id, student_id=student
-            )
-            for notebook in assignment.notebooks:
-                _add_notebook(found, notebook)
-            self._db.add(found)
-            self._db.flush()
+    def _submissions(self, assignment: Any, students: list[str]) -> dict[str, Any]:
+        """Return each student's submission, made where there was none."""
+        student, submission = api.Student, api.SubmittedAssignment
+        known = self._db.query(student.id).filter(student.id.in_(students))
+        for name in set(students) - {name for (name,) in known}:
+            self._db.add(student(id=name))
+        found = {
+            one.student_id: one
+            for one in self._db.query(submission)
+            .filter_by(assignment_id=assignment.id)
+            .filter(submission.student_id.in_(students))
+        }
+        for name in students:
+            if name not in found:
+                found[name] = submission(assignment=assignment, student_id=name)
+                for notebook in assignment.notebooks:
+                    _add_notebook(found[name], notebook)
+                self._db.add(found[name])
         return found
 
-    def _set_penalty(self, submission: Any, notebook: Any) -> None:
-        notebook.late_submission_penalty = None
+    def _set_penalty(self, submission: Any) -> None:
         late = submission.total_seconds_late
-        if late <= 0:
-            return
-        self._db.refresh(notebook, ["score"])
-        penalty = self._late.plugin_inst.late_submission_penalty(
-            submission.student_id, notebook.score, late
-        )
-        if penalty is not None:
-            checked = self._late._check_late_penalty(notebook, penalty)
-            notebook.late_submission_penalty = checked
+        for notebook in submission.notebooks if late > 0 else []:
+            self._db.refresh(notebook, ["score"])
+            penalty = self._late.plugin_inst.late_submission_penalty(
+                submission.student_id, notebook.score, late
+            )
+            if penalty is not None:
+                checked = self._late._check_late_penalty(notebook, penalty)
+                notebook.late_submission_penalty = checked
 
     def _cells(self) -> set[tuple[str, float | None]]:
         try:
@@ -161,15 +155,39 @@ class Gradebook:
         )
 
 
-def _set_grade(grade: Any, entry: Entry) -> None:
-    points = entry.points[grade.cell.name]
-    changed = grade.auto_score != points or grade.cell.name in entry.rewritten
+def _fill(submission: Any, entry: Entry, names: Mapping[str, str]) -> None:
+    submission.timestamp = entry.timestamp
+    for notebook in submission.notebooks:
+        notebook.late_submission_penalty = None
+        for grade in notebook.grades:
+            if names[grade.cell_id] in entry.points:
+                _set_grade(grade, names[grade.cell_id], entry)
+        for comment in notebook.comments:
+            comment.auto_comment = entry.comments.get(names[comment.cell_id])
+
+
+def _set_grade(grade: Any, name: str, entry: Entry) -> None:
+    points = entry.points[name]
+    changed = grade.auto_score != points or name in entry.rewritten
     grade.auto_score = points
     if grade.manual_score is None:
         grade.needs_manual_grade = points is None or entry.person
     elif changed:
         # A person has graded other work than this: they must look again.
         grade.needs_manual_grade = True
+
+
+def _cell_names(assignment: Any) -> dict[str, str]:
+    """Return the names of the assignment's cells by their ids in the database."""
+    return {
+        cell.id: cell.name
+        for notebook in assignment.notebooks
+        for cell in [
+            *notebook.grade_cells,
+            *notebook.solution_cells,
+            *notebook.task_cells,
+        ]
+    }
 
 
 def _add_notebook(submission: Any, notebook: Any) -> None:
