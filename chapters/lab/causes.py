@@ -1,4 +1,4 @@
-"""Test the explanations of batch normalization by training: shift and smoothness."""
+"""Test the explanations of batch normalization by training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,6 +73,50 @@ def grouped(widths: Sequence[int], seeds: Sequence[int], size: int, batch: int) 
     nets = Nets(widths, seeds, batch_norm=True)
     nets.norms = [
         GroupedBatchNorm(len(nets.seeds), width, size, batch) for width in widths[1:-1]
+    ]
+    return nets
+
+
+class PartialBatchNorm(BatchNorm):
+    """Do only a part: subtract the mean, or divide by the standard deviation.
+
+    The deviation is measured from the mean even where the mean is not subtracted.
+    With both parts it is batch normalization, with neither only gamma and beta.
+    """
+
+    def __init__(self, nets: int, width: int, center: bool, scale: bool) -> None:
+        super().__init__(nets, width)
+        self.center, self.scale = center, scale
+
+    def __call__(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+        """Return the partial normalization of x (nets, width, m)."""
+        shape, factor = (*x.shape[:2], 1), self.gamma.unsqueeze(2)
+        mean = x.mean(2, keepdim=True) if training else self.kept_mean.view(shape)
+        centered = x - mean
+        if training:
+            self.kept_mean = self.kept_mean.lerp(mean.detach().flatten(), 0.1)
+        if self.scale:
+            var = self.kept_var.view(shape)
+            if training:
+                var = centered.square().mean(2, keepdim=True)
+                unbiased = var.detach().flatten() * x.shape[2] / (x.shape[2] - 1)
+                self.kept_var = self.kept_var.lerp(unbiased, 0.1)
+            factor = factor * (var + 1e-5).rsqrt()
+        return (centered if self.center else x) * factor + self.beta.unsqueeze(2)
+
+
+def partial(
+    widths: Sequence[int],
+    seeds: Sequence[int],
+    center: bool,
+    scale: bool,
+    gain: float | Sequence[float] = 2**0.5,
+) -> Nets:
+    """Return ReLU networks with one part of batch normalization, both or neither."""
+    nets = Nets(widths, seeds, batch_norm=True, gain=gain)
+    nets.norms = [
+        PartialBatchNorm(len(nets.seeds), width, center, scale)
+        for width in widths[1:-1]
     ]
     return nets
 

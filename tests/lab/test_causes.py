@@ -56,6 +56,27 @@ def test_groups_are_normalized_by_themselves_and_evaluated_together() -> None:
     assert torch.allclose(layer(x, False)[0], expected, atol=1e-6)
 
 
+def test_a_part_of_the_normalization_leaves_the_other_alone() -> None:
+    x = 3 + 2 * torch.randn(1, 4, 50, generator=torch.Generator().manual_seed(0))
+    spread = x.std(2, correction=0)
+    centered = causes.PartialBatchNorm(1, 4, center=True, scale=False)(x, True)
+    assert torch.allclose(centered.mean(2), torch.zeros(1, 4), atol=1e-5)
+    assert torch.allclose(centered.std(2, correction=0), spread)
+    scaled = causes.PartialBatchNorm(1, 4, center=False, scale=True)(x, True)
+    assert torch.allclose(scaled.std(2, correction=0), torch.ones(1, 4), atol=1e-4)
+    assert torch.allclose(scaled.mean(2), x.mean(2) / spread, atol=1e-4)
+    assert torch.equal(causes.PartialBatchNorm(1, 4, False, False)(x, True), x)
+
+
+def test_both_parts_are_batch_normalization_in_both_modes(data: Digits) -> None:
+    x, y = next(Stream(data, [1, 2], 20))
+    whole = Nets(WIDTHS, [1, 2], True)
+    parts = causes.partial(WIDTHS, [1, 2], center=True, scale=True)
+    for training in (True, False):
+        expected = whole.losses(x, y, training)
+        assert torch.allclose(parts.losses(x, y, training), expected, atol=1e-5)
+
+
 def test_one_group_is_plain_batch_normalization(data: Digits) -> None:
     grouped = causes.grouped(WIDTHS, [1], size=20, batch=20)
     _, ours = train(grouped, data, [0.3], 10, size=20)
