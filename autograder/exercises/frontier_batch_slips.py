@@ -331,7 +331,7 @@ GHOST = (
     _ghost(
         "size-is-number",
         f"{_LOOP}\n        {_ROWS}",
-        "size = -(-len(x) // ghost_size)\n    for start in range(0, len(x), size):\n        rows = slice(start, start + size)",
+        "for place in np.array_split(np.arange(len(x)), ghost_size):\n        rows = slice(place[0], place[-1] + 1)",
         "You cut the batch into ghost_size pieces. It is the number of rows of a piece, not of pieces.",
     ),
     _ghost(

@@ -155,6 +155,16 @@ ADAPT = (
         "first two a quarter each.",
     ),
     _adapt(
+        "running-average",
+        f"{_MEAN}\n    squares = {_SQUARES}\n    {_VAR}",
+        "0.0\n    var = 1.0\n"
+        "    for x in batches:\n"
+        "        mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+        "        var = 0.9 * var + 0.1 * x.var(axis=0)",
+        "You keep running averages, with a momentum of 0.1 from 0 and 1 on. Here nothing has to be forgotten: all rows are known, "
+        "and all count alike.",
+    ),
+    _adapt(
         "swapped",
         _RETURN,
         "return var, mean",

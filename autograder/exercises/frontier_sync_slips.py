@@ -41,6 +41,22 @@ FORWARD = (
         "lies between the means of the processes is in none of their variances.",
     ),
     _forward(
+        "as-if-equal",
+        f"{_MEAN}\n    {_SQUARES}",
+        "world = all_reduce(np.ones(1))\n"
+        "    mean = all_reduce(x.mean(axis=0)) / world\n"
+        "    squares = all_reduce(((x - mean) ** 2).mean(axis=0)) / world * count",
+        "You average the means of the processes, and then their mean squared distances from it. That would be right if all had "
+        "equally many rows.",
+    ),
+    _forward(
+        "count-as-if-equal",
+        _CACHE,
+        "(x_hat, gamma, inv_std, len(x) * all_reduce(np.ones(1))[0])",
+        "The count in your cache is the number of this process's rows times the number of processes. The processes do not have "
+        "equally many.",
+    ),
+    _forward(
         "mean-of-means",
         _MEAN,
         "mean = all_reduce(x.mean(axis=0)) / all_reduce(np.ones(1))",
