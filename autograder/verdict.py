@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, cast
 
 Status = Literal["passed", "failed", "not attempted", "crashed"]
@@ -29,7 +29,7 @@ class Verdict:
 
     def to_dict(self) -> dict[str, object]:
         """Return the verdict as JSON-ready data."""
-        return asdict(self) | {"slips": list(self.slips)}
+        return vars(self) | {"slips": list(self.slips)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Verdict:

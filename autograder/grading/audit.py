@@ -8,7 +8,7 @@ import json
 import platform
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -85,11 +85,11 @@ class Record:
         return list(dict.fromkeys(s for v in self.verdicts for s in v.slips))
 
     def to_json(self) -> str:
-        """Return the record as JSON text."""
-        data = asdict(self) | {"verdicts": [v.to_dict() for v in self.verdicts]}
-        return (
-            json.dumps({"format": FORMAT} | data, indent=1, ensure_ascii=False) + "\n"
-        )
+        """Return the record as JSON text, a line for each field."""
+        data: dict[str, object] = {"format": FORMAT} | vars(self)
+        data["verdicts"] = [verdict.to_dict() for verdict in self.verdicts]
+        lines = (f" {_encode(name)}: {_encode(value)}" for name, value in data.items())
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str) -> Record:
@@ -102,6 +102,9 @@ class Record:
             return cls(**data, verdicts=verdicts)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not an audit record ({error})") from error
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def sha256(data: bytes) -> str:

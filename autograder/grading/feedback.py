@@ -31,6 +31,7 @@ def points(value: object) -> str:
     return f"{round(float(str(value or 0)), 2):g}"
 
 
+@cache
 def style() -> str:
     """Return the style sheet that feedback and class report share."""
     return (TEMPLATES / "style.css").read_text("utf-8")
@@ -94,8 +95,10 @@ def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
         "waiting": waiting,
         "late_penalty": row.penalty,
     }
-    text, _ = _exporter().from_notebook_node(notebook, {"nbgrader": told})
-    return str(text)
+    # The exporter would copy the notebook twice before it fills the template.
+    resources = {"nbgrader": told, "feedback_style": style()}
+    text = _exporter().template.render(nb=notebook, resources=resources)
+    return str(text).lstrip("\r\n")
 
 
 def _is_answer(marks: Mapping[str, object]) -> bool:
@@ -111,6 +114,6 @@ def _exporter() -> FeedbackExporter:
 def write(course: Course, student: str, assignment: str, row: Row) -> Path:
     """Write a student's page from the autograded notebook; return its path."""
     path = course.feedback(student, assignment)
-    notebook = notebooks.read(course.autograded(student, assignment))
+    notebook = notebooks.read_graded(course.autograded(student, assignment))
     files.write(path, page(notebook, student, assignment, row))
     return path
