@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, Response, Route
 from tests.book.conftest import ROOT
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# To describe what is in order takes axe longer than to look at it.
+AXE_OPTIONS = {"runOnly": WCAG, "resultTypes": ["violations"]}
 # A figure is one image with one name; its thousands of strokes are not looked into.
 AXE_SCOPE = {"include": [["html"]], "exclude": [["figure svg > *"]]}
 SCREEN, PHONE, SMALLEST = 1280, 390, 320
@@ -86,8 +88,18 @@ def visit(
 def page(
     request: pytest.FixtureRequest, browser: Browser, address: str
 ) -> Iterator[Visit]:
-    """Open each page once, on a screen, for tests that only look."""
+    """Open each page once, on a screen by day, for tests that only look."""
     with visit(browser, f"{address}{request.param}.html", address) as seen:
+        yield seen
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def on_phone(
+    request: pytest.FixtureRequest, browser: Browser, address: str
+) -> Iterator[Visit]:
+    """Open each page once, on a phone by night, for tests that only look."""
+    url = f"{address}{request.param}.html"
+    with visit(browser, url, address, PHONE, "dark") as seen:
         yield seen
 
 
@@ -138,30 +150,38 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(page: Visit) -> Non
     assert page.count("[onclick]:not(button, a[href], input)") == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(("width", "theme"), [(SCREEN, "light"), (PHONE, "dark")])
-def test_page_is_quiet_accessible_and_as_wide_as_the_screen(
-    browser: Browser, address: str, name: str, width: int, theme: str
-) -> None:
-    with visit(browser, f"{address}{name}.html", address, width, theme) as seen:
-        assert seen.outside == []
-        assert seen.errors == []
-        assert [r.url for r in seen.responses if r.status >= 400] == []
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(seen.page, context=AXE_SCOPE, options={"runOnly": WCAG})
-        assert [
-            f"{one['id']}: {node['html'][:120]}"
-            for one in found.response["violations"]
-            for node in one["nodes"]
-        ] == []
+def assert_quiet_and_accessible(seen: Visit) -> None:
+    """Fail if the page asked elsewhere, complained, or keeps somebody out."""
+    assert seen.outside == []
+    assert seen.errors == []
+    assert [r.url for r in seen.responses if r.status >= 400] == []
+    found = Axe().run(seen.page, context=AXE_SCOPE, options=AXE_OPTIONS)
+    assert [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_fits_the_smallest_screen(
-    browser: Browser, address: str, name: str
-) -> None:
-    with visit(browser, f"{address}{name}.html", address, SMALLEST) as seen:
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= SMALLEST
+def width(seen: Visit) -> int:
+    """Return how wide the page is, were all of it to be seen."""
+    return int(seen.page.evaluate("document.documentElement.scrollWidth"))
+
+
+def test_page_is_quiet_and_accessible_on_a_screen_by_day(page: Visit) -> None:
+    assert width(page) <= SCREEN
+    assert_quiet_and_accessible(page)
+
+
+def test_page_is_quiet_and_accessible_on_a_phone_by_night(on_phone: Visit) -> None:
+    assert width(on_phone) <= PHONE
+    assert_quiet_and_accessible(on_phone)
+
+
+def test_page_fits_the_smallest_screen(on_phone: Visit) -> None:
+    on_phone.page.set_viewport_size({"width": SMALLEST, "height": 900})
+    assert width(on_phone) <= SMALLEST
+    on_phone.page.set_viewport_size({"width": PHONE, "height": 900})
 
 
 @pytest.mark.parametrize("name", PAGES)
