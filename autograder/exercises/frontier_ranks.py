@@ -18,6 +18,8 @@ from autograder.form import Labels, describe, spread
 
 #: More sums than this are a loop that does not end, or a message for each number.
 MOST_SUMS = 40
+#: More numbers than this in one message would only fill the memory of the judge.
+MOST_NUMBERS = 10_000
 NUMBERS = (np.ndarray, np.generic, int, float, list, tuple)
 TIMES = ("not at all", "once", "twice")
 
@@ -49,11 +51,14 @@ class AllReduce:
 def _numbers(array: object) -> np.ndarray:
     """Return a copy in float64; a number is an array of no axes."""
     try:
-        if isinstance(array, NUMBERS):
-            return np.array(array, dtype=float)
+        own = np.array(array, dtype=float) if isinstance(array, NUMBERS) else None
     except (TypeError, ValueError):
-        pass
-    raise TypeError(f"all_reduce takes one array of numbers, not {describe(array)}")
+        own = None
+    if own is None:
+        raise TypeError(f"all_reduce takes one array of numbers, not {describe(array)}")
+    if own.size > MOST_NUMBERS:
+        raise ValueError(f"all_reduce takes at most {MOST_NUMBERS:,} numbers here")
+    return own
 
 
 def together(
@@ -70,27 +75,26 @@ def together(
     known: list[np.ndarray] = []
     while len(known) <= MOST_SUMS:
         sums = [AllReduce(known) for _ in processes]
-        results: list[Any] = [
-            call(*own, one) for own, one in zip(processes, sums, strict=True)
-        ]
+        results: list[Any] = []
+        for own, one in zip(processes, sums, strict=True):
+            results.append(call(*own, one))
+            fault = find_fault(results[-1])
+            if one.asked is None and fault is not None and fault.kind != "form":
+                return [spread(labels, fault)] * len(processes)
         asked = [one.asked for one in sums if one.asked is not None]
         if not asked:
             return results
-        if fault := _hangs(name, results, sums) or _unequal(name, len(known), asked):
+        if fault := _hangs(name, sums) or _unequal(name, len(known), asked):
             return [spread(labels, fault)] * len(processes)
         known.append(np.sum(asked, axis=0))
     sentence = f"{name} calls all_reduce more than {MOST_SUMS} times."
     return [spread(labels, Fault("form", sentence))] * len(processes)
 
 
-def _hangs(name: str, results: list[Any], sums: list[AllReduce]) -> Fault | None:
-    """Return why some processes would wait for ever for the others, if they would."""
+def _hangs(name: str, sums: list[AllReduce]) -> Fault | None:
+    """Return that some processes would wait for ever for the others, if they would."""
     if all(one.asked is not None for one in sums):
         return None
-    for result, one in zip(results, sums, strict=True):
-        fault = find_fault(result)
-        if one.asked is None and fault is not None and fault.kind != "form":
-            return fault
     few = next(i for i, one in enumerate(sums) if one.asked is None)
     many = next(i for i, one in enumerate(sums) if one.asked is not None)
     return Fault(

@@ -230,6 +230,23 @@ def test_what_cannot_be_added_up_is_refused_with_its_type(sent):
         AllReduce(())(sent)
 
 
+def test_a_message_cannot_fill_the_judges_memory():
+    with pytest.raises(ValueError, match="at most 10,000 numbers"):
+        AllReduce(())(np.zeros((101, 100)))
+
+
+def test_a_process_that_does_not_end_is_not_waited_for_again():
+    runs = []
+
+    def endless(*given):
+        runs.append(given)
+        fault = Fault("timed out", "It was still running.")
+        return fault, (fault,) * 4
+
+    found = together("f", probes.FORWARD, endless, [(1,), (2,), (3,)])
+    assert len(runs) == 1 and found[2][0].kind == "timed out"
+
+
 def test_a_sum_is_the_callers_own_and_what_was_sent_stays():
     known, sent = np.array([5.0]), np.array([2.0])
     sums = AllReduce([known])
@@ -249,8 +266,6 @@ def test_a_right_function_notices_nothing_of_being_run_again():
     given = [(part, gamma, beta, 0.2) for part in cut(x, (3, 7))]
     together("f", probes.FORWARD, watched, given)
     assert runs == [3, 7] * 3  # two sums are unknown at first
-    again = together("f", probes.FORWARD, lambda *a: Fault("missing", "."), given)
-    assert again == [Fault("missing", ".")] * 2
 
 
 def cells(path, names=None):
