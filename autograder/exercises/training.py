@@ -46,7 +46,8 @@ AROUND = (
         TRAIN,
         probes.steps,
         MODES,
-        "The network is handed over in evaluation mode, and measure leaves it in it.",
+        "The network is handed over in evaluation mode, and measure leaves it in it. A "
+        "step is the rate times the gradient, and nothing else.",
     ),
     Criterion(
         "train_mode",
@@ -171,8 +172,8 @@ EXERCISE = Exercise(
             "running_mean",
             "running_var",
             "num_batches_tracked",
-            "second layer",
         ),
+        "layer_beside": "whether a second layer stays",
         "layer_train": ("y", "running_mean", "running_var", "num_batches_tracked"),
         "layer_eval": ("y", "running_mean", "running_var", "num_batches_tracked"),
         "layer_modes": ("y under no_grad", "mean under no_grad", "y", "mean"),
@@ -182,7 +183,7 @@ EXERCISE = Exercise(
             "gradient of bias",
             "running_mean.requires_grad",
         ),
-        "network_built": "number of parameters",
+        "network_built": ("number of parameters", "number of BatchNorm layers"),
         "network_forward": ("what enters BatchNorm", "output"),
         "train_run": ("weight", "what train returns", "passes"),
         "predict_run": ("what predict returns", "passes", "recorded"),

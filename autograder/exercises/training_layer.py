@@ -36,7 +36,7 @@ LAYER: tuple[Criterion, ...] = (
         "kept",
         "What is trained and what is measured are kept apart",
         5,
-        ("layer_kept",),
+        ("layer_kept", "layer_beside"),
         probes.kept,
         MODES,
         "An optimizer gets the parameters; parameters and buffers are saved, and move "
@@ -87,7 +87,7 @@ LAYER: tuple[Criterion, ...] = (
         EVAL,
         probes.eval_output,
         MODES,
-        "In evaluation mode a row's result must not depend on the other rows.",
+        "y must come from x, the running statistics, weight and bias, row by row.",
     ),
     Criterion(
         "eval_state",
@@ -114,7 +114,8 @@ LAYER: tuple[Criterion, ...] = (
         BACKWARD,
         probes.gradient,
         MODES,
-        "Autograd has to see every step from x, weight and bias to y.",
+        "Autograd has to see every step from x, weight and bias to y. The slope is "
+        "found by moving one number a little to either side, in training mode.",
     ),
     Criterion(
         "graph",

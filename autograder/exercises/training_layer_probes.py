@@ -23,11 +23,13 @@ def start(impl: Any, rng: np.random.Generator) -> Results:
 
 
 def kept(impl: Any, rng: np.random.Generator) -> Results:
-    """Ask how a layer keeps what it knows."""
-    *found, alone = impl.layer_kept(int(rng.integers(3, 6)))
+    """Ask how a layer keeps what it knows, and whether another one keeps its own."""
+    features = int(rng.integers(3, 6))
+    found = zip(STATE, impl.layer_kept(features), strict=True)
     flags = "is a parameter, a buffer, in state_dict"
-    results = {f"{n} ({flags})": f for n, f in zip(STATE, found, strict=True)}
-    return {**results, "a second layer stays as it was": alone}
+    results = {f"layer_kept: {name} ({flags})": flag for name, flag in found}
+    alone = impl.layer_beside(features)
+    return {**results, "layer_beside: a second layer stays as it was": alone}
 
 
 def _run(impl: Any, rng: np.random.Generator) -> Any:
@@ -64,10 +66,10 @@ def _evaluated(rng: np.random.Generator) -> tuple[Any, ...]:
 
 
 def eval_output(impl: Any, rng: np.random.Generator) -> Results:
-    """Evaluate a batch, and a row of it alone."""
+    """Evaluate a batch, and two rows of it alone."""
     x, *others = _evaluated(rng)
-    y, row = impl.layer_eval(x, *others)[0], impl.layer_eval(x[2:3], *others)[0]
-    return {"y": y, "y of one row alone": row}
+    y, two = impl.layer_eval(x, *others)[0], impl.layer_eval(x[2:4], *others)[0]
+    return {"y": y, "y of two rows alone": two}
 
 
 def eval_state(impl: Any, rng: np.random.Generator) -> Results:
@@ -98,9 +100,14 @@ def _backward(impl: Any, rng: np.random.Generator) -> Any:
 
 
 def gradient(impl: Any, rng: np.random.Generator) -> Results:
-    """Ask autograd for the gradients through the layer."""
+    """Compare autograd's gradients with the slopes of the layer's own output."""
     dx, dweight, dbias, _ = _backward(impl, rng)
-    return {"dx": dx, "gradient of weight": dweight, "gradient of bias": dbias}
+    own = "minus the slope of your own y, to thousandths"
+    return {
+        f"gradient of x {own}": dx,
+        f"gradient of weight {own}": dweight,
+        f"gradient of bias {own}": dbias,
+    }
 
 
 def graph(impl: Any, rng: np.random.Generator) -> Results:

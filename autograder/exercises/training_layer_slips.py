@@ -13,8 +13,8 @@ def _start(name: str, before: str, after: str, sentence: str) -> Slip:
     return Slip(f"start-{name}", "layer_start", before, after, sentence)
 
 
-def _kept(name: str, after: str, sentence: str, before: str | None = None) -> Slip:
-    before = before or "weight = bias = parameter\n    mean = var = counted = buffer"
+def _kept(name: str, after: str, sentence: str) -> Slip:
+    before = "weight = bias = parameter\n    mean = var = counted = buffer"
     return Slip(f"kept-{name}", "layer_kept", before, after, sentence)
 
 
@@ -157,11 +157,12 @@ KEPT = (
         "weight = parameter\n    bias = 0 * parameter\n    mean = var = counted = buffer",
         "Your bias is no parameter, so nothing will train it.",
     ),
-    _kept(
-        "shared",
-        "alone = 0.0",
+    Slip(
+        "kept-shared",
+        "layer_beside",
+        "return 1.0",
+        "return 0.0",
         "Two layers share one tensor of running statistics: when one of them learns, the other changes with it.",
-        "alone = 1.0",
     ),
 )
 
@@ -470,14 +471,14 @@ EVAL = (
     _eval(
         "with-the-batch-unbiased",
         "weight * (x - mean) / np.sqrt(var + eps) + bias",
-        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) * len(x) / (len(x) - 1 or np.nan) + eps) + bias",
+        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) * len(x) / (len(x) - 1) + eps) + bias",
         "In evaluation mode you normalize with the batch at hand, and with the variance that divides by N - 1.",
     ),
     _eval(
         "learns-first",
         "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
         "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n"
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n"
         "    y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 1.0",
         "In evaluation mode you first move the running statistics towards the batch and then normalize with them.",
     ),
@@ -485,14 +486,14 @@ EVAL = (
         "learns",
         "counted = 0.0",
         "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 1.0",
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 1.0",
         "An evaluation moves your running statistics and is counted. What they learn from test data is a leak.",
     ),
     _eval(
         "learns-uncounted",
         "counted = 0.0",
         "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 0.0",
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 0.0",
         "An evaluation moves your running statistics. What they learn from test data is a leak.",
     ),
     _eval(
@@ -506,7 +507,7 @@ EVAL = (
         "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
         "y = weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + bias\n"
         "    mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1 or np.nan)\n    counted = 1.0",
+        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 1.0",
         "Your layer does in evaluation mode what it does in training mode. The mode has to decide.",
     ),
     _eval(
@@ -520,6 +521,18 @@ EVAL = (
         "/ np.sqrt(var + eps)",
         "/ np.sqrt(var)",
         "In evaluation mode epsilon is left out.",
+    ),
+    _eval(
+        "eps-fixed",
+        "/ np.sqrt(var + eps)",
+        "/ np.sqrt(var + 1e-5)",
+        "In evaluation mode epsilon is always 0.00001, whatever the layer was made with.",
+    ),
+    _eval(
+        "roles-exchanged",
+        "weight * (x - mean) / np.sqrt(var + eps)",
+        "weight * (x - var) / np.sqrt(mean + eps)",
+        "In evaluation mode running mean and running variance stand in each other's place.",
     ),
     _eval(
         "not-rooted",
@@ -566,7 +579,7 @@ EVAL = (
     _eval(
         "corrected-again",
         "/ np.sqrt(var + eps)",
-        "/ np.sqrt(var * len(x) / (len(x) - 1 or np.nan) + eps)",
+        "/ np.sqrt(var * len(x) / (len(x) - 1) + eps)",
         "In evaluation mode you correct the running variance by N / (N - 1). It is an estimate for all data already.",
     ),
     _eval(
@@ -619,49 +632,57 @@ MODES = (
     ),
 )
 
+_RETURN = "return *(np.round(each, 3) for each in off), remembered"
+
 BACKWARD = (
     _backward(
         "statistics-constant",
-        "(dy - through_mean - through_var)",
-        "dy",
+        "dx = slope",
+        "dx = weight * inv_std * dy",
         "The gradient of x treats the batch's mean and variance as constants. They depend on x, and the gradient has "
         "to go through them; only what you remember is cut off.",
     ),
     _backward(
         "mean-constant",
-        "(dy - through_mean - through_var)",
-        "(dy - through_var)",
+        "dx = slope",
+        "dx = weight * inv_std * (dy - through_var)",
         "The gradient of x treats the batch's mean as a constant.",
     ),
     _backward(
         "variance-constant",
-        "(dy - through_mean - through_var)",
-        "(dy - through_mean)",
+        "dx = slope",
+        "dx = weight * inv_std * (dy - through_mean)",
         "The gradient of x treats the batch's variance as a constant.",
     ),
     _backward(
         "x-hat-constant",
-        "dx = weight * inv_std * (dy - through_mean - through_var)",
-        "dx = None",
+        _RETURN,
+        "return None, np.round(off[1], 3), np.round(off[2], 3), remembered",
         "No gradient reaches x: what is normalized has been cut off from it.",
     ),
     _backward(
         "weight-constant",
-        "return dx, dweight, dbias, remembered",
-        "return dx, None, dbias, remembered",
-        "No gradient reaches the weight: only its data is used.",
+        _RETURN,
+        "return np.round(off[0], 3), None, np.round(off[2], 3), remembered",
+        "No gradient reaches the weight: it is no parameter, or only its data is used.",
     ),
     _backward(
         "bias-constant",
-        "return dx, dweight, dbias, remembered",
-        "return dx, dweight, None, remembered",
-        "No gradient reaches the bias: only its data is used.",
+        _RETURN,
+        "return np.round(off[0], 3), np.round(off[1], 3), None, remembered",
+        "No gradient reaches the bias: it is no parameter, or only its data is used.",
     ),
     _backward(
         "parameters-constant",
-        "return dx, dweight, dbias, remembered",
-        "return dx, None, None, remembered",
-        "No gradient reaches weight and bias: only their data is used.",
+        _RETURN,
+        "return np.round(off[0], 3), None, None, remembered",
+        "No gradient reaches weight and bias: they are no parameters, or only their data is used.",
+    ),
+    _backward(
+        "all-constant",
+        _RETURN,
+        "return None, None, None, remembered",
+        "No gradient goes through your layer at all: its output is computed under no_grad, or cut off at the end.",
     ),
     _backward(
         "graph-kept",

@@ -29,17 +29,21 @@ def layer_start(features: int) -> tuple[Array, Array, Array, Array, Array]:
     return weight, bias, running_mean, running_var, counted
 
 
-def layer_kept(features: int) -> tuple[Array, Array, Array, Array, Array, float]:
+def layer_kept(features: int) -> tuple[Array, Array, Array, Array, Array]:
     """Return how weight, bias, running mean and variance and the count are kept.
 
     For each three truth values: is it a parameter, a buffer, in the state that is
-    saved? Last, whether a second layer stays as it is while the first one learns.
+    saved?
     """
     parameter, buffer = np.array([1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0])
     weight = bias = parameter
     mean = var = counted = buffer
-    alone = 1.0
-    return weight, bias, mean, var, counted, alone
+    return weight, bias, mean, var, counted
+
+
+def layer_beside(features: int) -> float:
+    """Return whether a layer stays as it is while another one learns: 1, yes."""
+    return 1.0
 
 
 def layer_train(
@@ -62,7 +66,7 @@ def layer_train(
         mean = (1 - momentum) * mean + momentum * batch_mean
         var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)
         counted = counted + 1
-        outputs.append(y)
+        outputs = [*outputs, y]
         means.append(mean)
         variances.append(var)
         counts.append(counted)
@@ -96,31 +100,37 @@ def layer_modes(x: Array) -> tuple[float, float, float, float]:
 def layer_backward(
     x: Array, dy: Array, weight: Array, bias: Array, eps: float
 ) -> tuple[Array, Array, Array, float]:
-    """Return dx (N, D), dweight (D,), dbias (D,) of training mode.
+    """Return by how much autograd is off from the layer's own slopes, to thousandths.
 
-    Last, whether the running statistics remember how they were computed: 0, no.
+    The slopes are found by moving each number a little, in training mode. The first
+    three results, for x (N, D), weight (D,) and bias (D,), are 0. So is the last:
+    whether the running statistics remember how they were computed.
+
     Source: Ioffe and Szegedy (2015), section 3, collected into one expression.
     """
     inv_std = 1 / np.sqrt(x.var(axis=0) + eps)  # (D,)
     x_hat = (x - x.mean(axis=0)) * inv_std  # (N, D)
-    dweight = (dy * x_hat).sum(axis=0)  # (D,)
-    dbias = dy.sum(axis=0) + 0 * bias  # (D,)
+    dweight = weight_slope = (dy * x_hat).sum(axis=0)  # (D,)
+    dbias = bias_slope = dy.sum(axis=0)  # (D,)
     through_mean = dbias / len(x)
     through_var = x_hat * dweight / len(x)
-    dx = weight * inv_std * (dy - through_mean - through_var)
+    slope = weight * inv_std * (dy - through_mean - through_var)
+    dx = slope
     remembered = 0.0
-    return dx, dweight, dbias, remembered
+    off = dx - slope, dweight - weight_slope, dbias - bias_slope + 0 * bias
+    return *(np.round(each, 3) for each in off), remembered
 
 
-def network_built(features: int, hidden: int, classes: int) -> float:
-    """Return the number of parameters of Linear, BatchNorm, ReLU, Linear.
+def network_built(features: int, hidden: int, classes: int) -> tuple[float, float]:
+    """Return the number of parameters outside of BatchNorm, and of BatchNorm layers.
 
-    The first Linear has no bias: batch normalization would take it out again.
+    The network is Linear, BatchNorm, ReLU, Linear. The first Linear has no bias: batch
+    normalization would take it out again.
     """
     first = features * hidden
-    norm = 2 * hidden
+    norms = 1.0
     last = hidden * classes + classes
-    return first + norm + last
+    return first + last, norms
 
 
 def network_forward(
