@@ -30,7 +30,7 @@ EXERCISE = Exercise(
     name="bug-hunt",
     title="Bug hunt",
     reference=reference,
-    returns={f"{part}_ok": "verdict" for part in probes.LINEUPS},
+    returns={f"{part}_ok": "the answer" for part in probes.LINEUPS},
     criteria=(
         *_part("pixels", "Pixels", 8, CONVOLUTION, "A stack of images as a matrix"),
         *_part("channels", "Channels", 8, CONVOLUTION, "Common slips"),

@@ -139,7 +139,7 @@ GRADIENT = LineUp(
     takes=("dy", "x", "gamma", "eps"),
     read=_read,
     remarks=_remarks,
-    plain=always("a plain right layer", plain),
+    plain=always("a plain one", plain),
     suspect=always("the suspect", _weighs(through_mean=0, through_var=0)),
     relatives=(
         always("one without the way through the mean", _weighs(through_mean=0)),

@@ -50,7 +50,7 @@ PIXELS = LineUp(
     takes=("x", "gamma", "beta", "eps"),
     read=_read,
     remarks=_pixel_remarks,
-    plain=always("a plain right layer", plain),
+    plain=always("a plain one", plain),
     suspect=always("the suspect", _moved(lambda y: y.swapaxes(2, 3).reshape(y.shape))),
     relatives=(
         always(
@@ -127,7 +127,7 @@ COINCIDENCES = LineUp(
     takes=("x", "gamma", "beta", "eps"),
     read=_read,
     remarks=_channel_remarks,
-    plain=always("a plain right layer", plain),
+    plain=always("a plain one", plain),
     suspect=always("the suspect", _wrong_axis(3)),
     relatives=(
         always("one that errs where H equals C", _wrong_axis(2)),
@@ -186,7 +186,7 @@ MATES = LineUp(
     takes=("x",),
     read=_read_sealed,
     remarks=lambda x: {"there is one image"} if len(x) == 1 else set(),
-    plain=Candidate("a plain right layer", _sealed(plain)),
+    plain=Candidate("a plain one", _sealed(plain)),
     suspect=Candidate("the suspect", _sealed(_over(2, 3))),
     relatives=(
         Candidate(

@@ -60,8 +60,8 @@ CHANNELS = (
         "all-different",
         _SIZES,
         "[(2, 3, 4, 5), (4, 3, 2, 5), (5, 3, 4, 2)]",
-        "In none of your images does another size equal the number of channels. This "
-        "suspect gives itself away only there.",
+        "In none of the images that your loop reaches does another size equal the "
+        "number of channels. This suspect gives itself away only there.",
     ),
     _channels(
         "only-w",

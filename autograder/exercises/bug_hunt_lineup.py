@@ -80,13 +80,15 @@ class Shown:
         """Return the layer with no calls noted: the reference's are not the test's."""
         return Shown(self._lineup, self._layer)
 
-    def __call__(self, *arguments: object) -> Any:
+    def __call__(self, *arguments: object, **named: object) -> Any:
         """Call the layer with copies of the arguments; return a copy of its result."""
         takes = self._lineup.takes
+        if named:
+            raise TypeError("a layer takes its arguments by position")
         if len(arguments) != len(takes):
             raise TypeError(
-                f"a layer of this part takes ({', '.join(takes)}): {len(takes)} "
-                f"arguments, by position. {len(arguments)} were given"
+                f"a layer of this part takes ({', '.join(takes)}), by position; "
+                f"{len(arguments)} arguments were given"
             )
         with np.errstate(all="ignore"):
             read = self._lineup.read(*plain(arguments))

@@ -72,6 +72,8 @@ def _epsilon_remarks(x: Any, gamma: Any, beta: Any, eps: float) -> set[str]:
     found = {"eps is 1"} if eps == 1 else set()
     if np.all(eps < x.var(0) / 100):
         found.add("eps is less than a hundredth of each variance")
+    if np.all(eps > 10 * x.var(0)):
+        found.add("eps is more than ten times each variance")
     return found
 
 
@@ -79,7 +81,7 @@ EPSILON = LineUp(
     takes=("x", "gamma", "beta", "eps"),
     read=_read,
     remarks=_epsilon_remarks,
-    plain=always("a plain right layer", plain),
+    plain=always("a plain one", plain),
     suspect=always("the suspect", _divides(lambda var, eps: np.sqrt(var) + eps)),
     relatives=(
         always("one that leaves epsilon out", _divides(lambda var, eps: np.sqrt(var))),
@@ -206,7 +208,7 @@ EVALUATION = LineUp(
     takes=("x",),
     read=_read_evaluated,
     remarks=_evaluation_remarks,
-    plain=Candidate("a plain right layer", _sealed(_evaluated)),
+    plain=Candidate("a plain one", _sealed(_evaluated)),
     suspect=Candidate("the suspect", _sealed(_by_batch)),
     relatives=(
         Candidate("one that takes the mean of the batch", _sealed(_batch_mean)),

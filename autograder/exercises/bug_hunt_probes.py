@@ -71,7 +71,7 @@ def _probe(part: str, right: Sequence[Candidate], wrong: Sequence[Candidate]) ->
             if isinstance(answer, Fault) and answer.kind in NO_USE:
                 return {"verdicts": answer}
             if isinstance(answer, Fault) and answer.kind == "raised" and is_right:
-                told = f"Shown {candidate.about}, {answer.sentence}"
+                told = f"Shown a right layer ({candidate.about}), {answer.sentence}"
                 return {"verdicts": replace(answer, sentence=told)}
             shown.append(layer)
             said.append(_word(answer))
@@ -88,11 +88,12 @@ def _word(answer: Any) -> object:
     A test that raises an error has not accepted the layer.
     """
     if isinstance(answer, Fault):
-        return False if answer.kind == "raised" else answer.sentence
+        found = answer.sentence.partition("; expected")[0]
+        return answer.kind != "raised" and f"{found}; expected True or False."
     value = float(answer)
     if value in (0, 1):
         return value == 1
-    return f"The answer was {value:g}, expected True or False."
+    return f"The answer was {value:g}; expected True or False."
 
 
 def _errs(
@@ -110,7 +111,9 @@ def _errs(
     if not called:
         lines.append("It did not call any of them.")
     elif missed and (common := set.intersection(*(s.remarks() for s in called))):
-        lines.append(f"In every call {' and '.join(sorted(common))}.")
+        *first, last = sorted(common)
+        both = f"{', '.join(first)} and {last}" if first else last
+        lines.append(f"In every call {both}.")
     return Errs("form", " ".join(lines), tuple(said))
 
 

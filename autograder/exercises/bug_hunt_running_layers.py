@@ -89,7 +89,7 @@ RUNNING = LineUp(
     takes=("running_mean", "running_var", "x", "momentum"),
     read=_read,
     remarks=_running_remarks,
-    plain=always("a plain right layer", plain),
+    plain=always("a plain one", plain),
     suspect=always("the suspect", _biased),
     relatives=(
         always(

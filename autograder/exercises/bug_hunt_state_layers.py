@@ -136,7 +136,7 @@ STATE = LineUp(
     takes=("steps",),
     read=_read_steps,
     remarks=_state_remarks,
-    plain=always("a plain right layer", _has_state()),
+    plain=always("a plain one", _has_state()),
     suspect=always("the suspect", _has_state(after=_moved)),
     relatives=(
         always(

@@ -108,6 +108,34 @@ def test_the_reference_tells_right_from_wrong(part, seed):
     assert not any(test(layer) for layer in wrong_layers(part, seed))
 
 
+def random_call(part, rng):
+    """Return arguments for a layer: numbers up to about 10 that spread by 1 or more."""
+    offset, spread = rng.uniform(-5, 5), rng.uniform(1, 2)
+    gamma, beta = rng.uniform(-2, 2, (2, 3))
+    images = rng.normal(offset, spread, (4, 3, 4, 5))
+    table, other = rng.normal(offset, spread, (2, 6, 3))
+    return {
+        "epsilon": (table, gamma, beta, 0.1),
+        "running": (beta, gamma**2, table, 0.3),
+        "gradient": (other, table, gamma, 0.1),
+        "mates": (images,),
+        "evaluation": (table,),
+        "state": ([("train", table), ("eval", other)],),
+    }.get(part, (images, gamma, beta, 0.1))
+
+
+@pytest.mark.parametrize("part", LINEUPS)
+def test_rounding_is_less_than_the_notebook_says(part):
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        arguments = random_call(part, rng)
+        for layer in right_layers(part, seed):
+            found = layer(*arguments)
+            expected = next(right_layers(part, seed))(*arguments)
+            for a, b in zip(found, expected, strict=True):
+                assert np.abs(a - b).max() < 1e-4
+
+
 def test_the_statistics_of_the_suspects_look_right():
     rng = np.random.default_rng(0)
     x = rng.normal(5, 2, (4, 3, 5, 3))
@@ -193,17 +221,18 @@ def test_a_test_that_stops_at_a_right_layer_is_told_at_which_and_why():
 
     verdict = told("state_ok", state_ok)
     assert verdict.status == "crashed"
-    assert verdict.message.startswith("Shown a plain right layer, state_ok raised")
-    assert "takes (steps): 1 arguments, by position. 2 were given" in verdict.message
+    shown = "Shown a right layer (a plain one), state_ok raised"
+    assert verdict.message.startswith(shown)
+    assert "takes (steps), by position; 2 arguments were given" in verdict.message
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
         (None, "returned nothing"),
-        (0.25, "The answer was 0.25, expected True or False."),
-        ("yes", "verdict is a str"),
-        (np.array([True, True]), "verdict has shape (2,)"),
+        (0.25, "The answer was 0.25; expected True or False."),
+        ("yes", "the answer is a str; expected True or False."),
+        (np.array([True, True]), "the answer has shape (2,); expected True or False."),
     ],
 )
 def test_an_answer_that_is_neither_true_nor_false_is_told_so(answer, sentence):
@@ -258,6 +287,12 @@ except ImportError:
 """
 
 
+NAMED = """
+def epsilon_ok(layer):
+    return layer(np.eye(2), np.ones(2), np.zeros(2), eps=1.0)
+"""
+
+
 def test_in_the_sandbox_a_test_gets_the_layers_and_nothing_of_the_judge():
     prying = """
 def pixels_ok(layer):
@@ -272,9 +307,16 @@ def pixels_ok(layer):
 """
     limits = Limits(call_seconds=EXERCISE.call_seconds)
     with warm_pool(limits=limits) as pool, pool.worker() as worker:
-        worker.run(["import numpy as np", SUSPECTS, prying])
-        found = judge(EXERCISE, worker, 0, {"pixels", "pixels_fair"})
-    assert [v.status for v in found] == ["passed", "passed"], [v.message for v in found]
+        worker.run(["import numpy as np", SUSPECTS, prying, NAMED])
+        found = judge(EXERCISE, worker, 0, {"pixels", "pixels_fair", "epsilon"})
+    *passed, named = found
+    assert [v.status for v in passed] == ["passed"] * 2, [v.message for v in passed]
+    assert "takes its arguments by position" in named.message
+
+
+def test_by_name_a_layer_takes_nothing_here_either():
+    with pytest.raises(TypeError, match="takes its arguments by position"):
+        suspects.suspect("evaluation")(x=np.ones((2, 3)))
 
 
 def test_a_grading_takes_few_calls():

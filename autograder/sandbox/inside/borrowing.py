@@ -33,7 +33,9 @@ class Borrowed:
         self._over = True
 
     def _function(self, number: int) -> Callable[..., Any]:
-        def borrowed(*arguments: Any) -> Any:
+        def borrowed(*arguments: Any, **named: Any) -> Any:
+            if named:
+                raise TypeError("A lent function takes its arguments by position")
             return self._ask({"function": number, "arguments": arguments})
 
         return borrowed
