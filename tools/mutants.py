@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Pow: (ast.Mult,),
     ast.MatMult: (),
 }
+#: NumPy would unfold a list that holds itself for minutes.
+HOLDS_ITSELF = re.compile(r"\b(\w+)\.append\(\1\)")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def mutants(function: Callable[..., object]) -> Iterator[Mutant]:
             changed = copy.deepcopy(tree)
             edit(list(ast.walk(changed))[index])
             source = ast.unparse(ast.fix_missing_locations(changed))
-            if source not in seen:
+            if source not in seen and not HOLDS_ITSELF.search(source):
                 seen.add(source)
                 line = getattr(node, "lineno", 0)
                 yield Mutant(function.__name__, f"line {line}: {change}", source)

@@ -76,10 +76,12 @@ def score(
     exercise: Exercise,
     originals: Sequence[Callable[..., object]],
     looked_at: int = LOOKED_AT,
+    each: int | None = None,
 ) -> Score:
     """Judge the originals, which are right, and all their mutants.
 
     Of the rejected ones, up to ``looked_at`` are searched for the slip that they are.
+    With ``each``, no more than that many mutants of each original are tried.
     Functions without inputs, of which more than one result is right, are left out.
     """
     result = Score()
@@ -92,7 +94,8 @@ def score(
         result.right += 1
         if not passes(exercise, _with(exercise, function, original), SEED):
             result.refused.append(original.__name__)
-        for mutant in mutants(original):
+        made = list(mutants(original))
+        for mutant in made if each is None else evenly(made, each):
             changed = _compiled(mutant, original)
             if not _differs(exercise, function, changed, inputs[function]):
                 result.equivalent += 1
