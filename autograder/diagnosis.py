@@ -50,6 +50,8 @@ class Diagnosis:
             for c in exercise.criteria
             if function in c.functions and c.name in student
         ]
+        # What is wrong tells the candidates apart soonest.
+        self._criteria.sort(key=lambda criterion: not self._telling(criterion))
         self._found: dict[tuple[str, Sequence[Slip]], Results] = {}
 
     def slips(self) -> tuple[Slip, ...]:

@@ -148,7 +148,8 @@ class Examined:
         formal = self._formal
         expected = None if formal else self._reference.expected(name, arguments)
         try:
-            reply = self._implementation.call(name, _copied(arguments))
+            own = arguments if formal else _copied(arguments)
+            reply = self._implementation.call(name, own)
         except CallFailed as failure:
             return spread(labels, Fault(failure.kind, failure.sentence)), arguments
         expected = reply.value if formal else expected
