@@ -12,8 +12,8 @@ PY := $(VENV)/bin/python
 BOOK := _build/html
 CLASS := class
 PORT ?= 8000
-# Tests that wait for nothing but the processor, and can run side by side.
-APART := tests/judge tests/lab tests/tools tests/book
+# A module's tests stay on one processor, because they share what is costly to set up.
+TWO_AT_A_TIME := -n 2 --dist loadscope --no-loadscope-reorder
 
 # nbgrader looks for alembic, and nbconvert for jupyter, on the PATH.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -73,8 +73,8 @@ test: install
 	$(PY) tools/system_packages.py sandbox browser node
 	$(MAKE) lint
 	$(PY) -m tools.build_book --if-changed
-	$(PY) -m pytest -n 2 $(APART)
-	$(PY) -m pytest $(foreach folder,$(APART),--ignore=$(folder))
+	$(PY) -m pytest $(TWO_AT_A_TIME) -m "not alone"
+	$(PY) -m pytest -m alone
 
 serve: book
 	@echo "The book is at http://localhost:$(PORT)/ (stop with Ctrl-C)"

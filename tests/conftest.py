@@ -27,6 +27,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Folders whose modules take longest; with several processors, they start first.
+LONG = {"grading", "book"}
+ALONE = "alone: attacks the machine or watches the clock; runs beside no other test"
 EXCUSES = ("gpu", "internet")
 excused = pytest.StashKey[list[str]]()
 
@@ -73,6 +76,7 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", ALONE)
     config.stash[excused] = []
 
 
@@ -81,6 +85,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs a CUDA device, and PyTorch finds none")
     if item.get_closest_marker("internet") and not has_internet():
         pytest.skip("needs the internet, which COURSE_INTERNET=1 allows")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not LONG & set(item.path.parts))
 
 
 def reason_of(longrepr: object) -> str:

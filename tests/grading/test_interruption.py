@@ -11,10 +11,13 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from autograder.grading import audit
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_gradebook
+
+pytestmark = pytest.mark.alone
 
 CHOSEN = (
     "sample-right-plain",

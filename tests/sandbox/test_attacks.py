@@ -24,6 +24,8 @@ from autograder.grading.grade import Graded, grade_notebook
 from autograder.sandbox import Limits, WarmPool, bubblewrap, warm_pool
 from tests.sandbox.outside import SECRET, Outside, outside
 
+pytestmark = pytest.mark.alone
+
 LIMITS = Limits(
     cell_seconds=0.7,
     call_seconds=2.0,

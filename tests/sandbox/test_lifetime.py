@@ -23,6 +23,8 @@ from autograder.sandbox import (
 )
 from tests.sandbox.support import DOUBLE, LIMITS, X, failure, statuses
 
+pytestmark = pytest.mark.alone
+
 
 def descendants(process: int) -> list[int]:
     found = []
