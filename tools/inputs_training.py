@@ -36,7 +36,7 @@ def _modes(rng: np.random.Generator) -> tuple[Any, ...]:
 
 
 def _backward(rng: np.random.Generator) -> tuple[Any, ...]:
-    weight, bias = rng.normal(size=(2, 3))
+    weight, bias = rng.normal(size=3), rng.uniform(0.1, 1, 3)
     return _batch(rng), _batch(rng), weight, bias, float(rng.uniform(0.01, 1))
 
 

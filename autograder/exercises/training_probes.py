@@ -40,25 +40,25 @@ def order(impl: Any, rng: np.random.Generator) -> Results:
 
 
 def _trained(impl: Any, rng: np.random.Generator) -> Any:
-    batches = np.stack([draw.batch(rng, 6, 5) for _ in range(4)])
-    labels, weight = rng.integers(3, size=(4, 6)), rng.normal(size=(5, 3))
+    batches = np.stack([draw.batch(rng, 6, 5) for _ in range(3)])
+    labels, weight = rng.integers(3, size=(3, 6)), rng.normal(size=(5, 3))
     valid = draw.batch(rng, 8, 5)
     rate = float(rng.uniform(0.2, 0.4))
-    return impl.train_run(batches, labels, weight, valid, 3, rate)
+    return impl.train_run(batches, labels, weight, valid, 4, rate)
 
 
 def steps(impl: Any, rng: np.random.Generator) -> Results:
-    """Look at a network's weight after three epochs of four batches."""
+    """Look at a network's weight after four epochs of three batches."""
     return {"the network's weight after training": _trained(impl, rng)[0]}
 
 
 def history(impl: Any, rng: np.random.Generator) -> Results:
-    """Look at what was measured after each of three epochs."""
+    """Look at what was measured after each of four epochs."""
     return {"what train returns": _trained(impl, rng)[1]}
 
 
 def train_mode(impl: Any, rng: np.random.Generator) -> Results:
-    """Count the passes in training mode: 3 epochs of 4 batches."""
+    """Count the passes in training mode: 4 epochs of 3 batches."""
     return {"passes in training mode": _trained(impl, rng)[2]}
 
 
@@ -94,12 +94,14 @@ def _network(rng: np.random.Generator) -> tuple[Any, ...]:
 
 def dead(impl: Any, rng: np.random.Generator) -> Results:
     """Show networks with a dead bias, one of them with small gradients everywhere."""
-    usual, looked = impl.dead_flags("before", *_network(rng), 1.0)
+    usual, looked = impl.dead_flags("before", *_network(rng), 2.0)
     small, _ = impl.dead_flags("before", *_network(rng), 1e-9)
+    _, again = impl.dead_flags("never", *_network(rng), 1.0)
     return {
         "means taken off before ReLU": usual,
         "the same, gradients small": small,
         "looked at in training mode": looked,
+        "looked at in training mode where no means are taken off": again,
     }
 
 
