@@ -231,8 +231,8 @@ RENORM = (
     _renorm(
         "running-root-missing",
         _RUNNING_STD,
-        "running_var + eps",
-        "The square root of the running variance is missing: r and d need a standard deviation.",
+        "running_var",
+        "You take the running variance for a standard deviation. r and d need epsilon and a root first.",
     ),
     _renorm(
         "normalizes-with-n-minus-1",
@@ -281,8 +281,8 @@ RENORM = (
     _renorm(
         "running-deviation-averaged",
         _NEW_VAR,
-        "new_var = ((1 - momentum) * running_std + momentum * std) ** 2",
-        "You average standard deviations, as the paper does. Here the running *variance* is kept, without epsilon.",
+        "new_var = (1 - momentum) * running_std + momentum * std",
+        "You move a running standard deviation, as the paper does. Here the running variance is kept, without epsilon.",
     ),
     _renorm(
         "running-var-with-std",
@@ -325,7 +325,7 @@ GHOST = (
     _ghost(
         "interleaved",
         f"{_LOOP}\n        {_ROWS}",
-        "count = -(-len(x) // ghost_size)\n    for start in range(count):\n        rows = slice(start, None, count)",
+        "count = len(x) // ghost_size\n    for start in range(count):\n        rows = slice(start, None, count)",
         "Your ghost batches are interleaved, like cards that are dealt out. A ghost batch consists of neighbouring rows.",
     ),
     _ghost(
@@ -389,6 +389,12 @@ GHOST = (
         _GHOST_VAR,
         "centered.var(axis=0, ddof=1)",
         "The variance of your ghost batches divides by one less than their number of rows. What normalizes divides by the number.",
+    ),
+    _ghost(
+        "one-statistic-for-all",
+        f"{_CENTERED}\n        var = {_GHOST_VAR}",
+        "centered = ghost - ghost.mean()\n        var = ghost.var()",
+        "Your ghost batches have one mean and one variance for all features: the axis is missing.",
     ),
     _ghost(
         "mean-of-the-whole",

@@ -13,6 +13,7 @@ _MEAN = "np.sum([x.sum(axis=0) for x in batches], axis=0) / count  # (D,)"
 _SQUARES = "np.sum([((x - mean) ** 2).sum(axis=0) for x in batches], axis=0)  # (D,)"
 _VAR = "var = squares / count"
 _RETURN = "return mean, var"
+_SUMS = "sums = [h @ weight for h in batches]  # (m, D_out) each"
 _LAYERS = "for weight, gamma, beta, _, _ in layers:"
 _RUNNING = "for weight, gamma, beta, old_mean, old_var in layers:"
 _STATISTICS = "mean, var = statistics(sums)  # (D_out,)"
@@ -187,14 +188,14 @@ def _network(name: str, before: str, after: str, sentence: str) -> Slip:
 NETWORK = (
     _network(
         "step-towards",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n        {_FOUND}",
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}\n        {_FOUND}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n"
         "        found.append((0.9 * old_mean + 0.1 * mean, 0.9 * old_var + 0.1 * var))",
         "You move the running statistics a tenth of the way to those of the new domain. They are to be replaced.",
     ),
     _network(
         "old-statistics-inside",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n"
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}\n"
         f"        {_FOUND}\n        {_SCALE}\n        {_NEXT}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n        {_FOUND}\n"
         "        scale = gamma / np.sqrt(old_var + eps)\n"
@@ -226,19 +227,19 @@ NETWORK = (
     ),
     _network(
         "half-variance",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}",
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        mean, var = statistics(sums)[0], old_var",
         "The means are those of the new domain, but the variances are still the old ones: half an adaptation.",
     ),
     _network(
         "half-mean",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}",
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        mean, var = old_mean, statistics(sums)[1]",
         "The variances are those of the new domain, but the means are still the old ones: half an adaptation.",
     ),
     _network(
         "old-returned",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}\n        {_FOUND}",
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}\n        {_FOUND}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n        found.append((old_mean, old_var))",
         "You return the statistics that the layers had before. Nothing has been adapted.",
     ),
@@ -274,9 +275,12 @@ NETWORK = (
     ),
     _network(
         "relu-first",
-        _NEXT,
-        "batches = [scale * (np.maximum(z, 0) - mean) + beta for z in sums]",
-        "On the way to the next layer, the ReLU comes before the normalization. In these layers it comes after gamma and beta.",
+        f"{_SUMS}\n        {_STATISTICS}\n        {_FOUND}\n        {_SCALE}\n        {_NEXT}",
+        "sums = [np.maximum(h @ weight, 0) for h in batches]\n"
+        f"        {_STATISTICS}\n        {_FOUND}\n        {_SCALE}\n"
+        "        batches = [scale * (z - mean) + beta for z in sums]",
+        "Your ReLU comes before the normalization, so that the statistics are those of what it leaves. In these layers it comes "
+        "after gamma and beta.",
     ),
     _network(
         "after-the-relu",
@@ -311,7 +315,7 @@ NETWORK = (
     ),
     _network(
         "in-place",
-        f"{_LAYERS}\n        sums = [h @ weight for h in batches]  # (m, D_out) each\n        {_STATISTICS}",
+        f"{_LAYERS}\n        {_SUMS}\n        {_STATISTICS}",
         f"{_RUNNING}\n        sums = [h @ weight for h in batches]\n        {_STATISTICS}\n"
         "        old_mean[:], old_var[:] = mean, var",
         "adapt_network writes into the running statistics that it is given. Return new ones, and leave the layers as they are.",

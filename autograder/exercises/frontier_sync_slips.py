@@ -50,6 +50,12 @@ FORWARD = (
         "equally many rows.",
     ),
     _forward(
+        "means-added-up",
+        f"{_MEAN}\n    {_SQUARES}",
+        "mean = all_reduce(x.mean(axis=0))\n    squares = all_reduce(x.var(axis=0)) * count",
+        "You add up the means of the processes, and their variances. What can be added up are sums over rows.",
+    ),
+    _forward(
         "count-as-if-equal",
         _CACHE,
         "(x_hat, gamma, inv_std, len(x) * all_reduce(np.ones(1))[0])",
@@ -94,6 +100,12 @@ FORWARD = (
         "Your squared distances are measured from the right mean, but only those of the process's own rows are taken.",
     ),
     _forward(
+        "count-in-the-cache",
+        _CACHE,
+        "(x_hat, gamma, inv_std, float(len(x)))",
+        "y is right, but the count in your cache is the number of this process's rows. The way back needs that of all.",
+    ),
+    _forward(
         "count-not-reduced",
         _COUNT,
         "count = float(len(x))",
@@ -110,12 +122,6 @@ FORWARD = (
         "total[1:] / count",
         "total[1:] / len(x)",
         "In the mean, the sum over all processes is divided by the number of this process's rows.",
-    ),
-    _forward(
-        "count-in-the-cache",
-        _CACHE,
-        "(x_hat, gamma, inv_std, float(len(x)))",
-        "y is right, but the count in your cache is the number of this process's rows. The way back needs that of all.",
     ),
     _forward(
         "mean-of-own-rows-subtracted",
@@ -155,6 +161,12 @@ FORWARD = (
         "    for row in x:\n        count, mean = count + all_reduce(np.ones(1))[0], mean + all_reduce(row)\n"
         "    mean = mean / count",
         "You send a message for each row. Add up the process's own rows first, then send one message.",
+    ),
+    _forward(
+        "cache-count-in-an-array",
+        _CACHE,
+        "(x_hat, gamma, inv_std, np.array([count]))",
+        "The count in your cache is an array that holds a number. The number itself is asked for.",
     ),
     _forward(
         "cache-std",
@@ -293,6 +305,12 @@ BACKWARD = (
         _RESULT,
         "return dx, dgamma / count, dbeta / count",
         "In sync_batchnorm_backward, dgamma and dbeta are divided by the number of all rows. They are sums.",
+    ),
+    _back(
+        "parameters-are-those-of-dx",
+        _RESULT,
+        "return dx, along / count, plain / count",
+        "You return the two means over all rows that dx needs. dgamma and dbeta are sums, and of the process's own rows.",
     ),
     _back(
         "dgamma-without-x-hat",
