@@ -66,7 +66,7 @@ def layer_train(
         mean = (1 - momentum) * mean + momentum * batch_mean
         var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)
         counted = counted + 1
-        outputs = [*outputs, y]
+        outputs.append(y)
         means.append(mean)
         variances.append(var)
         counts.append(counted)
