@@ -61,23 +61,27 @@ def fair(part: str) -> Probe:
 
 
 def _probe(part: str, right: Sequence[Candidate], wrong: Sequence[Candidate]) -> Probe:
+    candidates = [*right, *wrong]
     truth = [True] * len(right) + [False] * len(wrong)
 
     def probe(impl: Any, rng: np.random.Generator) -> dict[str, Any]:
-        shown, said = [], []
-        for candidate, is_right in zip([*right, *wrong], truth, strict=True):
-            layer = Shown(LINEUPS[part], candidate.make(rng))
-            answer = getattr(impl, f"{part}_ok")(layer)
+        shown: list[Shown] = []
+        said: dict[int, object] = {}
+        # In a drawn order: a test that counts the layers learns nothing from that.
+        for place in rng.permutation(len(candidates)):
+            candidate = candidates[place]
+            shown.append(Shown(LINEUPS[part], candidate.make(rng)))
+            answer = getattr(impl, f"{part}_ok")(shown[-1])
             if isinstance(answer, Fault) and answer.kind in NO_USE:
                 return {"verdicts": answer}
-            if isinstance(answer, Fault) and answer.kind == "raised" and is_right:
+            if isinstance(answer, Fault) and answer.kind == "raised" and truth[place]:
                 told = f"Shown a right layer ({candidate.about}), {answer.sentence}"
                 return {"verdicts": replace(answer, sentence=told)}
-            shown.append(layer)
-            said.append(_word(answer))
-        if said == truth:
-            return {"verdicts": np.array(said)}
-        return {"verdicts": _errs(part, [*right, *wrong], truth, shown, said)}
+            said[place] = _word(answer)
+        words = [said[place] for place in range(len(candidates))]
+        if words == truth:
+            return {"verdicts": np.array(words)}
+        return {"verdicts": _errs(part, candidates, truth, shown, words)}
 
     return probe
 

@@ -239,6 +239,19 @@ def test_an_answer_that_is_neither_true_nor_false_is_told_so(answer, sentence):
     assert sentence in told("mates_ok", lambda layer: answer).message
 
 
+def test_a_test_that_only_counts_the_layers_fails():
+    right = len(LINEUPS["pixels"].right)
+
+    def pixels_ok(layer):
+        pixels_ok.shown += 1
+        return pixels_ok.shown <= right
+
+    for seed in SEEDS:
+        pixels_ok.shown = 0
+        found = verdicts(EXERCISE, {"pixels_ok": pixels_ok}, seed, {"pixels_fair"})
+        assert lost(found)
+
+
 def test_a_test_that_is_not_written_yet_is_not_attempted():
     def pixels_ok(layer):
         raise NotImplementedError
