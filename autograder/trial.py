@@ -41,6 +41,10 @@ class Reference:
         return self.call(name, deepcopy(arguments) if lent else arguments).value
 
 
+#: Calls with larger arrays, in bytes, are not remembered.
+LARGEST = 2**18
+
+
 @dataclass(frozen=True)
 class _Call:
     """A call of a function, equal to another one with equal arguments.
@@ -72,7 +76,8 @@ def _key(value: object) -> object:
     Sums depend on how an array lies in memory, in the last digit.
     """
     if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.strides, value.tobytes()
+        known = value.dtype.str, value.shape, value.strides
+        return (*known, value.tobytes()) if value.nbytes <= LARGEST else None
     if isinstance(value, tuple):
         parts = tuple(_key(part) for part in value)
         return None if None in parts else parts

@@ -18,7 +18,7 @@ from autograder.cli import main
 from autograder.grading import intake
 from autograder.grading.audit import load, save
 from autograder.grading.course import Course, open_course
-from autograder.grading.export import run_autograder
+from autograder.grading.export import PLATFORMS, run_autograder
 from autograder.grading.export.table import inert
 
 from .conftest import new_course
@@ -349,6 +349,12 @@ def test_bad_input_is_answered_and_writes_nothing(
     assert errors.startswith("autograder: ")
     assert said in errors
     assert sorted(course.root.rglob("*")) == before
+
+
+def test_the_command_line_offers_every_platform(capsys):
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    assert f"{{{','.join(PLATFORMS)}}}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("cell", ["=1", "+a", "-a", "@a", "\t=1", "\r=1"])
