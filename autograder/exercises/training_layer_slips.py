@@ -150,7 +150,8 @@ KEPT = (
     _kept(
         "all-plain",
         "weight = bias = mean = var = counted = 0 * buffer",
-        "Everything that your layer keeps is an ordinary attribute. PyTorch neither trains, moves nor saves it.",
+        "Whatever your layer keeps is an ordinary attribute or has another name than asked for. PyTorch neither trains, moves nor "
+        "saves ordinary attributes.",
     ),
     _kept(
         "no-bias",

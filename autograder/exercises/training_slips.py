@@ -277,6 +277,12 @@ TRAIN = (
         "You measure before each epoch. Asked for is what the epoch has led to.",
     ),
     _fit(
+        "nothing-returned",
+        "np.array(history), passes",
+        "None, passes",
+        "Your train returns nothing. Asked for is a list of what measure gave after each epoch.",
+    ),
+    _fit(
         "last-measure-only",
         "np.array(history), passes",
         "np.array(history[-1]), passes",
@@ -412,6 +418,12 @@ DEAD = (
         "dead = sizes < 0\n    looked = 1.0\n    return np.append(dead, False)",
         "The gradients that were there before are still in your sums, so nothing seems dead. PyTorch adds to what is in "
         "grad.",
+    ),
+    _dead(
+        "old-gradients-in-evaluation-mode",
+        "dead = sizes <= NEGLIGIBLE * sizes.max()\n    looked = 1.0\n    return np.append(dead, True)",
+        "dead = sizes < 0\n    looked = 0.0\n    return np.append(dead, False)",
+        "You look in evaluation mode, where no bias is dead, and the gradients that were there before are still in your sums.",
     ),
     _dead(
         "unused-missing",
