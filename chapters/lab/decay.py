@@ -1,5 +1,6 @@
 """Watch the length and the direction of weights whose scale does not matter."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,45 @@ def rescaled_losses(
         losses.append(net.gradients(*next(stream)))
         layer.grads["W"] = layer.grads["W"] * boost
         net.step(0.3)
+    return np.array(losses)
+
+
+class Adam:
+    """Turn one parameter's gradients into the directions of Adam's steps.
+
+    A mean of the gradients is divided by the root of a mean of their squares, so that
+    the length of the gradients has no influence. Source: Kingma and Ba (2015).
+    """
+
+    def __init__(self) -> None:
+        self.mean, self.square, self.count = 0.0, 0.0, 0
+
+    def direction(self, grad: np.ndarray) -> np.ndarray:
+        """Return what the learning rate multiplies at this step."""
+        self.count += 1
+        self.mean = 0.9 * self.mean + 0.1 * grad
+        self.square = 0.999 * self.square + 0.001 * grad**2
+        mean = self.mean / (1 - 0.9**self.count)
+        return mean / (np.sqrt(self.square / (1 - 0.999**self.count)) + 1e-10)
+
+
+def adam_losses(
+    data: Digits, factor: float, boost: float, seed: int, steps: int = 50
+) -> np.ndarray:
+    """Return the losses as ``rescaled_losses`` does, by Adam at a rate of 0.01."""
+    net = relu_net(WIDTHS, np.random.default_rng([seed, 0]))
+    scaled = second_linear(net)
+    scaled.params["W"] = scaled.params["W"] * factor
+    stream = batches(data.train_x, data.train_y, 64, np.random.default_rng([seed, 1]))
+    adams: dict[tuple[int, str], Adam] = defaultdict(Adam)
+    losses = []
+    for _ in range(steps):
+        losses.append(net.gradients(*next(stream)))
+        for place, layer in enumerate(net.layers):
+            for name, grad in layer.grads.items():
+                rate = 0.01 * (boost if layer is scaled and name == "W" else 1)
+                turn = rate * adams[place, name].direction(grad)
+                layer.params[name] = layer.params[name] - turn
     return np.array(losses)
 
 

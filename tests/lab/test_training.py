@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from lab import dead, decay, lag, peek, placement, shift, starts, tuning
 from lab.data import Digits, digits
 from lab.nets import BatchNorm, Linear, Net
@@ -127,6 +128,26 @@ def test_ten_times_the_weights_need_a_hundred_times_the_rate(data: Digits) -> No
         for factor, boost in ((1, 1), (10, 100), (10, 10))
     )
     assert np.abs(usual - same).max() < 1e-4 < np.abs(usual - other).max()
+
+
+def test_with_adam_ten_times_the_weights_need_ten_times_the_rate(data: Digits) -> None:
+    usual, same, other = (
+        decay.adam_losses(data, factor, boost, 0, steps=10)
+        for factor, boost in ((1, 1), (10, 10), (10, 1))
+    )
+    assert np.abs(usual - same).max() < 1e-2 < np.abs(usual - other).max()
+
+
+def test_adams_steps_are_pytorchs() -> None:
+    rng, adam = np.random.default_rng(0), decay.Adam()
+    weight = rng.normal(size=5)
+    theirs = torch.tensor(weight, requires_grad=True)
+    optimizer = torch.optim.Adam([theirs], lr=0.01, eps=1e-10)
+    for grad in rng.normal(size=(4, 5)):
+        theirs.grad = torch.tensor(grad)
+        optimizer.step()
+        weight = weight - 0.01 * adam.direction(grad)
+    assert np.allclose(theirs.detach().numpy(), weight, atol=1e-9)
 
 
 def test_the_variance_behind_dropout_is_the_one_foreseen() -> None:
