@@ -21,14 +21,25 @@ def _batch(rng: np.random.Generator, n: int = 6) -> np.ndarray:
 
 def _train(rng: np.random.Generator) -> tuple[Any, ...]:
     weight, bias = rng.normal(size=(2, 3))
-    eps, momentum = float(rng.uniform(0.01, 1)), float(rng.uniform(0.1, 0.4))
-    return (_batch(rng), _batch(rng, 4)), weight, bias, eps, momentum
+    return (_batch(rng), _batch(rng, 4)), weight, bias, float(rng.uniform(0.01, 1))
+
+
+def _remembered(rng: np.random.Generator) -> tuple[Any, ...]:
+    return (_batch(rng), _batch(rng, 4)), float(rng.uniform(0.1, 0.4))
+
+
+def _counted(rng: np.random.Generator) -> tuple[Any, ...]:
+    return ((_batch(rng), _batch(rng, 4)),)
 
 
 def _eval(rng: np.random.Generator) -> tuple[Any, ...]:
     weight, bias, mean = rng.normal(size=(3, 3))
     var, eps = rng.uniform(0.1, 4, 3), float(rng.uniform(0.01, 1))
     return _batch(rng), weight, bias, mean, var, eps
+
+
+def _rests(rng: np.random.Generator) -> tuple[Any, ...]:
+    return _batch(rng), rng.normal(size=3), rng.uniform(0.1, 4, 3)
 
 
 def _modes(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -51,8 +62,11 @@ def _forward(rng: np.random.Generator) -> tuple[Any, ...]:
 
 def _run(rng: np.random.Generator) -> tuple[Any, ...]:
     batches, labels = rng.normal(1, 1, (2, 6, 4)), rng.integers(3, size=(2, 6))
-    weight, valid = rng.normal(size=(4, 3)), rng.normal(size=(5, 4))
-    return batches, labels, weight, valid, 2, float(rng.uniform(0.1, 0.5))
+    return batches, labels, rng.normal(size=(4, 3)), 2, float(rng.uniform(0.1, 0.5))
+
+
+def _epochs(rng: np.random.Generator) -> tuple[Any, ...]:
+    return rng.normal(size=(int(rng.integers(2, 5)), 6, 4)), int(rng.integers(2, 6))
 
 
 def _predict(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -79,12 +93,17 @@ INPUTS = {
     "layer_start": _features,
     "layer_kept": _features,
     "layer_train": _train,
+    "layer_remembered": _remembered,
+    "layer_counted": _counted,
     "layer_eval": _eval,
+    "layer_rests": _rests,
     "layer_modes": _modes,
     "layer_backward": _backward,
     "network_built": _sizes,
     "network_forward": _forward,
     "train_run": _run,
+    "train_passes": _epochs,
+    "train_history": _epochs,
     "predict_run": _predict,
     "dead_flags": _dead,
     "digits_predicted": _digits,

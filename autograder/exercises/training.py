@@ -15,7 +15,6 @@ from autograder.exercises.training_layer import (
 from autograder.exercises.training_slips import SLIPS
 from autograder.reference import training as reference
 
-TRAIN = ("train_run",)
 PREDICT = ("predict_run",)
 DEAD = ("dead_flags",)
 DIGITS = ("digits_predicted",)
@@ -43,7 +42,7 @@ AROUND = (
         "steps",
         "Each batch gives one step of gradient descent",
         6,
-        TRAIN,
+        ("train_run",),
         probes.steps,
         MODES,
         "The network is handed over in evaluation mode, and measure leaves it in it. A "
@@ -53,7 +52,7 @@ AROUND = (
         "train_mode",
         "Each batch passes in training mode once",
         4,
-        TRAIN,
+        ("train_passes",),
         probes.train_mode,
         MODES,
         "Each pass in training mode moves the running statistics.",
@@ -62,7 +61,7 @@ AROUND = (
         "history",
         "It is measured after each epoch",
         2,
-        TRAIN,
+        ("train_history",),
         probes.history,
         CURVES,
         "train returns what measure(network) gave after each epoch.",
@@ -174,8 +173,11 @@ EXERCISE = Exercise(
             "num_batches_tracked",
         ),
         "layer_beside": "whether a second layer stays",
-        "layer_train": ("y", "running_mean", "running_var", "num_batches_tracked"),
-        "layer_eval": ("y", "running_mean", "running_var", "num_batches_tracked"),
+        "layer_train": "y",
+        "layer_remembered": ("running_mean", "running_var"),
+        "layer_counted": "num_batches_tracked",
+        "layer_eval": "y",
+        "layer_rests": ("running_mean", "running_var", "num_batches_tracked"),
         "layer_modes": ("y under no_grad", "mean under no_grad", "y", "mean"),
         "layer_backward": (
             "dx",
@@ -185,7 +187,9 @@ EXERCISE = Exercise(
         ),
         "network_built": ("number of parameters", "number of BatchNorm layers"),
         "network_forward": ("what enters BatchNorm", "output"),
-        "train_run": ("weight", "what train returns", "passes"),
+        "train_run": "weight",
+        "train_passes": "passes",
+        "train_history": "what train returns",
         "predict_run": ("what predict returns", "passes", "recorded"),
         "dead_flags": ("names", "looked at in training mode"),
         "digits_predicted": "what fit_and_predict returns",

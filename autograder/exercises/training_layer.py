@@ -18,8 +18,7 @@ PLACE = _section("Before or after the nonlinearity")
 STARTS = _section("Where γ and β start")
 CURVES = _section("Reading the curves")
 
-TRAIN = ("layer_train",)
-EVAL = ("layer_eval",)
+REMEMBERED = ("layer_remembered",)
 BACKWARD = ("layer_backward",)
 
 LAYER: tuple[Criterion, ...] = (
@@ -46,7 +45,7 @@ LAYER: tuple[Criterion, ...] = (
         "train_output",
         "Training mode normalizes with the batch",
         6,
-        TRAIN,
+        ("layer_train",),
         probes.train_output,
         MODES,
         "y must be the batch normalization of each batch by itself.",
@@ -55,7 +54,7 @@ LAYER: tuple[Criterion, ...] = (
         "running_mean",
         "The running mean remembers the batches",
         4,
-        TRAIN,
+        REMEMBERED,
         probes.running_mean,
         MEMORY,
         "The layer was made with a momentum of its own; three batches of different "
@@ -65,7 +64,7 @@ LAYER: tuple[Criterion, ...] = (
         "running_var",
         "The running variance remembers the batches",
         6,
-        TRAIN,
+        REMEMBERED,
         probes.running_var,
         MEMORY,
         "The layer was made with a momentum of its own; three batches of different "
@@ -75,7 +74,7 @@ LAYER: tuple[Criterion, ...] = (
         "counted",
         "Each batch is counted once",
         2,
-        TRAIN,
+        ("layer_counted",),
         probes.counted,
         MODES,
         "num_batches_tracked is the number of batches seen in training mode.",
@@ -84,7 +83,7 @@ LAYER: tuple[Criterion, ...] = (
         "eval_output",
         "Evaluation mode normalizes with what is remembered",
         5,
-        EVAL,
+        ("layer_eval",),
         probes.eval_output,
         MODES,
         "y must come from x, the running statistics, weight and bias, row by row.",
@@ -93,7 +92,7 @@ LAYER: tuple[Criterion, ...] = (
         "eval_state",
         "An evaluation changes nothing",
         3,
-        EVAL,
+        ("layer_rests",),
         probes.eval_state,
         PEEK,
         "After an evaluation the layer must be what it was before.",

@@ -32,54 +32,50 @@ def kept(impl: Any, rng: np.random.Generator) -> Results:
     return {**results, "layer_beside: a second layer stays as it was": alone}
 
 
-def _run(impl: Any, rng: np.random.Generator) -> Any:
-    """Train a layer on three batches of different sizes."""
-    batches = tuple(draw.batch(rng, n) for n in (7, 5, 9))
-    weight, bias = draw.parameters(rng)
-    eps, momentum = draw.epsilon(rng), draw.momentum(rng)
-    return impl.layer_train(batches, weight, bias, eps, momentum)
+def _batches(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    return tuple(draw.batch(rng, n) for n in (7, 5, 9))
 
 
 def train_output(impl: Any, rng: np.random.Generator) -> Results:
     """Look at the outputs of training mode."""
-    return {"y": _run(impl, rng)[0]}
+    parameters, eps = draw.parameters(rng), draw.epsilon(rng)
+    return {"y": impl.layer_train(_batches(rng), *parameters, eps)}
 
 
 def running_mean(impl: Any, rng: np.random.Generator) -> Results:
     """Look at the running mean after each of three batches."""
-    return {"running_mean after each batch": _run(impl, rng)[1]}
+    mean, _ = impl.layer_remembered(_batches(rng), draw.momentum(rng))
+    return {"running_mean after each batch": mean}
 
 
 def running_var(impl: Any, rng: np.random.Generator) -> Results:
     """Look at the running variance after each of three batches."""
-    return {"running_var after each batch": _run(impl, rng)[2]}
+    _, var = impl.layer_remembered(_batches(rng), draw.momentum(rng))
+    return {"running_var after each batch": var}
 
 
 def counted(impl: Any, rng: np.random.Generator) -> Results:
     """Look at the number of batches counted after each of three."""
-    return {"num_batches_tracked after each batch": _run(impl, rng)[3]}
-
-
-def _evaluated(rng: np.random.Generator) -> tuple[Any, ...]:
-    parameters, statistics = draw.parameters(rng), draw.statistics(rng)
-    return draw.batch(rng), *parameters, *statistics, draw.epsilon(rng)
+    counts = impl.layer_counted(_batches(rng))
+    return {"num_batches_tracked after each batch": counts}
 
 
 def eval_output(impl: Any, rng: np.random.Generator) -> Results:
     """Evaluate a batch, and two rows of it alone."""
-    x, *others = _evaluated(rng)
-    y, two = impl.layer_eval(x, *others)[0], impl.layer_eval(x[2:4], *others)[0]
+    x, parameters = draw.batch(rng), draw.parameters(rng)
+    others = *parameters, *draw.statistics(rng), draw.epsilon(rng)
+    y, two = impl.layer_eval(x, *others), impl.layer_eval(x[2:4], *others)
     return {"y": y, "y of two rows alone": two}
 
 
 def eval_state(impl: Any, rng: np.random.Generator) -> Results:
     """Look at the state after an evaluation."""
-    x, weight, bias, mean, var, eps = _evaluated(rng)
-    found = impl.layer_eval(x, weight, bias, mean, var, eps)[1:]
+    mean, var = draw.statistics(rng)
+    after = impl.layer_rests(draw.batch(rng), mean, var)
     return {
-        "running_mean after minus before": found[0] - mean,
-        "running_var after minus before": found[1] - var,
-        "num_batches_tracked": found[2],
+        "running_mean after minus before": after[0] - mean,
+        "running_var after minus before": after[1] - var,
+        "num_batches_tracked after": after[2],
     }
 
 

@@ -6,7 +6,21 @@ from autograder.exercise import Slip
 
 _STEP_MEAN = "mean = (1 - momentum) * mean + momentum * batch_mean"
 _STEP_VAR = "var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)"
-_OUTPUT = "(x - batch_mean) / np.sqrt(batch_var + eps)"
+_OUTPUT = "(x - mean) / np.sqrt(var + eps)"
+_LOOP = (
+    "outputs = []\n    for x in batches:\n        mean = x.mean(axis=0)  # (D,)\n"
+    f"        var = x.var(axis=0)  # (D,), divides by N\n        x_hat = {_OUTPUT}"
+)
+_EVAL = "weight * (x - mean) / np.sqrt(var + eps) + bias"
+_LEARN = (
+    "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
+    "    var = 0.9 * var + 0.1 * x.var(axis=0, ddof=1)"
+)
+_RUNNING = "outputs, old_mean, old_var = [], 0 * weight, 0 * weight + 1\n    for x in batches:\n"
+_UPDATE = (
+    "        old_mean = 0.9 * old_mean + 0.1 * x.mean(axis=0)\n"
+    "        old_var = 0.9 * old_var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n"
+)
 
 
 def _start(name: str, before: str, after: str, sentence: str) -> Slip:
@@ -20,6 +34,18 @@ def _kept(name: str, after: str, sentence: str) -> Slip:
 
 def _train(name: str, before: str, after: str, sentence: str) -> Slip:
     return Slip(f"train-{name}", "layer_train", before, after, sentence)
+
+
+def _remembered(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"remembered-{name}", "layer_remembered", before, after, sentence)
+
+
+def _counted(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"counted-{name}", "layer_counted", before, after, sentence)
+
+
+def _rests(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"rests-{name}", "layer_rests", before, after, sentence)
 
 
 def _eval(name: str, before: str, after: str, sentence: str) -> Slip:
@@ -171,39 +197,32 @@ TRAIN = (
     _train(
         "variance-n-minus-1",
         _OUTPUT,
-        "(x - batch_mean) / np.sqrt(batch_var * n / (n - 1) + eps)",
+        "(x - mean) / np.sqrt(var * len(x) / (len(x) - 1) + eps)",
         "In training mode you normalize with the variance that divides by N - 1. That is what torch.var gives "
         "unless it is told otherwise; it belongs in the running variance alone.",
     ),
     _train(
-        "variances-exchanged",
-        f"{_OUTPUT}  # (N, D)\n        y = weight * x_hat + bias\n        {_STEP_MEAN}\n        {_STEP_VAR}",
-        "(x - batch_mean) / np.sqrt(batch_var * n / (n - 1) + eps)\n        y = weight * x_hat + bias\n"
-        f"        {_STEP_MEAN}\n        var = (1 - momentum) * var + momentum * batch_var",
-        "The two divisors are exchanged: you normalize with N - 1 and remember the variance with N.",
-    ),
-    _train(
         "eps-outside-root",
         _OUTPUT,
-        "(x - batch_mean) / (np.sqrt(batch_var) + eps)",
+        "(x - mean) / (np.sqrt(var) + eps)",
         "In training mode epsilon is added to the standard deviation. It belongs to the variance.",
     ),
     _train(
         "eps-missing",
         _OUTPUT,
-        "(x - batch_mean) / np.sqrt(batch_var)",
+        "(x - mean) / np.sqrt(var)",
         "In training mode epsilon is left out.",
     ),
     _train(
         "eps-fixed",
         _OUTPUT,
-        "(x - batch_mean) / np.sqrt(batch_var + 1e-5)",
+        "(x - mean) / np.sqrt(var + 1e-5)",
         "In training mode epsilon is always 0.00001, whatever the layer was made with.",
     ),
     _train(
         "not-rooted",
         _OUTPUT,
-        "(x - batch_mean) / (batch_var + eps)",
+        "(x - mean) / (var + eps)",
         "In training mode you divide by the variance; its root is what has the unit of x.",
     ),
     _train(
@@ -244,19 +263,29 @@ TRAIN = (
     ),
     _train(
         "normalizes-with-new-statistics",
-        f"{_OUTPUT}  # (N, D)\n        y = weight * x_hat + bias\n        {_STEP_MEAN}\n        {_STEP_VAR}",
-        f"x - batch_mean\n        {_STEP_MEAN}\n        {_STEP_VAR}\n"
-        "        y = weight * (x - mean) / np.sqrt(var + eps) + bias",
+        _LOOP,
+        _RUNNING + f"{_UPDATE}        x_hat = (x - old_mean) / np.sqrt(old_var + eps)",
         "In training mode you normalize with the running statistics, after their update. They are for evaluation "
         "mode.",
     ),
     _train(
         "normalizes-with-old-statistics",
-        _OUTPUT,
-        "(x - mean) / np.sqrt(var + eps)",
+        _LOOP,
+        _RUNNING
+        + f"        x_hat = (x - old_mean) / np.sqrt(old_var + eps)\n{_UPDATE.rstrip()}",
         "In training mode you normalize with the running statistics as they were. They are for evaluation mode.",
     ),
     _train(
+        "roles-exchanged",
+        "mean = x.mean(axis=0)  # (D,)\n        var = x.var(axis=0)",
+        "var = x.mean(axis=0)\n        mean = x.var(axis=0)",
+        "In training mode mean and variance stand in each other's place. torch.var_mean returns them in the order of "
+        "its name.",
+    ),
+)
+
+REMEMBERED = (
+    _remembered(
         "momentum-swapped",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = momentum * mean + (1 - momentum) * batch_mean\n"
@@ -264,7 +293,7 @@ TRAIN = (
         "The two weights of your running statistics are exchanged. Here, as in PyTorch, momentum is the weight of "
         "the new value; in other places it is that of the old one.",
     ),
-    _train(
+    _remembered(
         "momentum-swapped-and-biased",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = momentum * mean + (1 - momentum) * batch_mean\n"
@@ -272,139 +301,133 @@ TRAIN = (
         "The two weights of your running statistics are exchanged, and the variance that you remember divides by "
         "N. Momentum is the weight of the new value, and the variance is an estimate for all data.",
     ),
-    _train(
+    _remembered(
         "momentum-swapped-in-mean",
         _STEP_MEAN,
         "mean = momentum * mean + (1 - momentum) * batch_mean",
         "The two weights of your running mean are exchanged; those of the running variance are right.",
     ),
-    _train(
+    _remembered(
         "momentum-swapped-in-variance",
         _STEP_VAR,
         "var = momentum * var + (1 - momentum) * batch_var * n / (n - 1)",
         "The two weights of your running variance are exchanged; those of the running mean are right.",
     ),
-    _train(
+    _remembered(
         "momentum-fixed",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = 0.9 * mean + 0.1 * batch_mean\n        var = 0.9 * var + 0.1 * batch_var * n / (n - 1)",
         "Your running statistics move by a tenth each time, whatever momentum the layer was made with.",
     ),
-    _train(
+    _remembered(
         "momentum-fixed-and-biased",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = 0.9 * mean + 0.1 * batch_mean\n        var = 0.9 * var + 0.1 * batch_var",
         "Your running statistics move by a tenth each time, whatever momentum the layer was made with, and the "
         "variance that you remember divides by N.",
     ),
-    _train(
+    _remembered(
         "biased-running-variance",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * batch_var",
         "The variance that you remember divides by N. It stands for all data, of which the batch is a sample, and "
         "here, as in PyTorch, it divides by N - 1.",
     ),
-    _train(
+    _remembered(
         "corrected-twice",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * batch_var * (n / (n - 1)) ** 2",
         "The variance that you remember is corrected by N / (N - 1) twice.",
     ),
-    _train(
+    _remembered(
         "correction-upside-down",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * batch_var * (n - 1) / n",
         "The correction of the variance that you remember is upside down: the estimate for all data is the larger "
         "one.",
     ),
-    _train(
+    _remembered(
         "whole-average-corrected",
         _STEP_VAR,
         "var = ((1 - momentum) * var + momentum * batch_var) * n / (n - 1)",
         "The correction by N / (N - 1) multiplies the old running variance as well, anew in each step.",
     ),
-    _train(
+    _remembered(
         "std-remembered",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * np.sqrt(batch_var * n / (n - 1))",
         "You remember the standard deviation where the variance is asked for.",
     ),
-    _train(
+    _remembered(
         "biased-std-remembered",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * np.sqrt(batch_var)",
         "You remember the standard deviation, with N as its divisor; asked for is the variance, with N - 1.",
     ),
-    _train(
+    _remembered(
         "eps-remembered",
         _STEP_VAR,
-        "var = (1 - momentum) * var + momentum * (batch_var * n / (n - 1) + eps)",
+        "var = (1 - momentum) * var + momentum * (batch_var * n / (n - 1) + 1e-5)",
         "Epsilon is in the variance that you remember. Evaluation mode would add it a second time.",
     ),
-    _train(
+    _remembered(
         "biased-with-eps-remembered",
         _STEP_VAR,
-        "var = (1 - momentum) * var + momentum * (batch_var + eps)",
+        "var = (1 - momentum) * var + momentum * (batch_var + 1e-5)",
         "Epsilon is in the variance that you remember, and its divisor is N.",
     ),
-    _train(
+    _remembered(
         "mean-corrected",
         _STEP_MEAN,
         "mean = (1 - momentum) * mean + momentum * batch_mean * n / (n - 1)",
         "The mean that you remember is multiplied by N / (N - 1). That correction is for variances.",
     ),
-    _train(
+    _remembered(
         "nothing-remembered",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "n = len(x)",
         "Your running statistics do not move in training mode. The new values have to be written back to the layer.",
     ),
-    _train(
-        "nothing-remembered-or-counted",
-        f"{_STEP_MEAN}\n        {_STEP_VAR}\n        counted = counted + 1",
-        "n = len(x)",
-        "A batch in training mode leaves no trace: neither the running statistics nor the count move.",
-    ),
-    _train(
+    _remembered(
         "mean-not-remembered",
         _STEP_MEAN,
         "n = len(x)",
         "Your running mean does not move in training mode.",
     ),
-    _train(
+    _remembered(
         "variance-not-remembered",
         _STEP_VAR,
         "n = len(x)",
         "Your running variance does not move in training mode.",
     ),
-    _train(
+    _remembered(
         "last-batch-only",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = batch_mean\n        var = batch_var * n / (n - 1)",
         "Your running statistics are those of the last batch. They have to remember the earlier ones.",
     ),
-    _train(
+    _remembered(
         "old-not-faded",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "mean = mean + momentum * batch_mean\n        var = var + momentum * batch_var * n / (n - 1)",
         "Your running statistics grow with every batch: the old value has to lose the weight that the new one gets.",
     ),
-    _train(
+    _remembered(
         "starts-with-first-batch",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
-        "a = momentum if counted else 1.0\n        mean = (1 - a) * mean + a * batch_mean\n"
+        "a = momentum if means else 1.0\n        mean = (1 - a) * mean + a * batch_mean\n"
         "        var = (1 - a) * var + a * batch_var * n / (n - 1)",
         "The first batch replaces the starting values altogether. Here it gets the same weight as every other.",
     ),
-    _train(
+    _remembered(
         "plain-average",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
-        "a = 1 / (counted + 1)\n        mean = (1 - a) * mean + a * batch_mean\n"
+        "a = 1 / (len(means) + 1)\n        mean = (1 - a) * mean + a * batch_mean\n"
         "        var = (1 - a) * var + a * batch_var * n / (n - 1)",
         "Your running statistics are plain averages of all batches. Asked for is an average that forgets, with the "
         "momentum that the layer was made with.",
     ),
-    _train(
+    _remembered(
         "remembers-twice",
         f"{_STEP_MEAN}\n        {_STEP_VAR}",
         "for _ in range(2):\n"
@@ -412,104 +435,69 @@ TRAIN = (
         "            var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)",
         "Each batch moves your running statistics twice.",
     ),
-    _train(
-        "remembers-and-counts-twice",
-        f"{_STEP_MEAN}\n        {_STEP_VAR}\n        counted = counted + 1",
-        "for _ in range(2):\n"
-        "            mean = (1 - momentum) * mean + momentum * batch_mean\n"
-        "            var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)\n"
-        "            counted = counted + 1",
-        "Each batch is taken in twice: it moves your running statistics two times and is counted two times.",
-    ),
-    _train(
+    _remembered(
         "around-running-mean",
         _STEP_VAR,
         "var = (1 - momentum) * var + momentum * ((x - mean) ** 2).sum(axis=0) / (n - 1)",
         "The variance that you remember is measured from the running mean. It is the spread about the batch's own "
         "mean.",
     ),
-    _train(
+    _remembered(
         "roles-exchanged",
         "batch_mean = x.mean(axis=0)  # (D,)\n        batch_var = x.var(axis=0)",
         "batch_var = x.mean(axis=0)\n        batch_mean = x.var(axis=0)",
-        "Mean and variance are exchanged: each stands in the place of the other. torch.var_mean returns them in the "
+        "What you remember is exchanged: the mean stands in the place of the variance. torch.var_mean returns them in the "
         "order of its name.",
     ),
-    _train(
-        "counts-rows",
-        "counted = counted + 1",
-        "counted = counted + n",
-        "You count the rows. Asked for is the number of batches.",
-    ),
-    _train(
-        "does-not-count",
-        "counted = counted + 1",
-        "counted = counted + 0",
-        "Your num_batches_tracked does not grow in training mode.",
-    ),
-    _train(
-        "counts-twice",
-        "counted = counted + 1",
-        "counted = counted + 2",
-        "Each batch counts as two in your num_batches_tracked.",
-    ),
-    _train(
+    _remembered(
         "rows",
-        "kept = np.array(means), np.array(variances), np.array(counts)",
-        "kept = np.array(means)[:, None], np.array(variances)[:, None], np.array(counts)",
+        "return np.array(means), np.array(variances)",
+        "return np.array(means)[:, None], np.array(variances)[:, None]",
         "In training mode your running statistics become matrices of one row: the means and variances of the batch "
         "have kept a dimension that they should have lost.",
+    ),
+)
+
+COUNTED = (
+    _counted(
+        "counts-rows",
+        "counted + (len(x) > 0)",
+        "counted + len(x)",
+        "You count the rows. Asked for is the number of batches.",
+    ),
+    _counted(
+        "does-not-count",
+        "counted + (len(x) > 0)",
+        "counted + 0",
+        "Your num_batches_tracked does not grow in training mode.",
+    ),
+    _counted(
+        "counts-twice",
+        "counted + (len(x) > 0)",
+        "counted + 2",
+        "Each batch counts as two in your num_batches_tracked.",
     ),
 )
 
 EVAL = (
     _eval(
         "with-the-batch",
-        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        _EVAL,
         "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + bias",
         "In evaluation mode you normalize with the batch at hand, so a row's result depends on the other rows.",
     ),
     _eval(
         "with-the-batch-unbiased",
-        "weight * (x - mean) / np.sqrt(var + eps) + bias",
-        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) * len(x) / (len(x) - 1) + eps) + bias",
+        _EVAL,
+        "weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0, ddof=1) + eps) + bias",
         "In evaluation mode you normalize with the batch at hand, and with the variance that divides by N - 1.",
     ),
     _eval(
         "learns-first",
-        "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
-        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n"
-        "    y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 1.0",
+        f"y: Array = {_EVAL}",
+        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n    var = 0.9 * var + 0.1 * x.var(axis=0, ddof=1)\n"
+        f"    y = {_EVAL}",
         "In evaluation mode you first move the running statistics towards the batch and then normalize with them.",
-    ),
-    _eval(
-        "learns",
-        "counted = 0.0",
-        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 1.0",
-        "An evaluation moves your running statistics and is counted. What they learn from test data is a leak.",
-    ),
-    _eval(
-        "learns-uncounted",
-        "counted = 0.0",
-        "mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 0.0",
-        "An evaluation moves your running statistics. What they learn from test data is a leak.",
-    ),
-    _eval(
-        "counts",
-        "counted = 0.0",
-        "counted = 1.0",
-        "An evaluation is counted as a batch of training.",
-    ),
-    _eval(
-        "with-the-batch-and-learns",
-        "y = weight * (x - mean) / np.sqrt(var + eps) + bias\n    counted = 0.0",
-        "y = weight * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + bias\n"
-        "    mean = 0.9 * mean + 0.1 * x.mean(axis=0)\n"
-        "    var = 0.9 * var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1)\n    counted = 1.0",
-        "Your layer does in evaluation mode what it does in training mode. The mode has to decide.",
     ),
     _eval(
         "eps-outside-root",
@@ -543,7 +531,7 @@ EVAL = (
     ),
     _eval(
         "mean-only",
-        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        _EVAL,
         "weight * (x - mean) + bias",
         "In evaluation mode you subtract the running mean but do not divide by the spread.",
     ),
@@ -555,13 +543,13 @@ EVAL = (
     ),
     _eval(
         "x-unchanged",
-        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        _EVAL,
         "1.0 * x",
         "In evaluation mode your layer returns x as it is.",
     ),
     _eval(
         "parameters-missing",
-        "weight * (x - mean) / np.sqrt(var + eps) + bias",
+        _EVAL,
         "(x - mean) / np.sqrt(var + eps)",
         "Weight and bias play no part in evaluation mode.",
     ),
@@ -583,10 +571,46 @@ EVAL = (
         "/ np.sqrt(var * len(x) / (len(x) - 1) + eps)",
         "In evaluation mode you correct the running variance by N / (N - 1). It is an estimate for all data already.",
     ),
-    _eval(
+)
+
+RESTS = (
+    _rests(
+        "learns-and-counts",
+        "counted = 0.0",
+        f"{_LEARN}\n    counted = 1.0",
+        "An evaluation moves your running statistics and is counted, as if it were training. What they learn from test "
+        "data is a leak.",
+    ),
+    _rests(
+        "learns",
+        "counted = 0.0",
+        f"{_LEARN}\n    counted = 0.0",
+        "An evaluation moves your running statistics. What they learn from test data is a leak.",
+    ),
+    _rests(
+        "learns-biased",
+        "counted = 0.0",
+        f"{_LEARN.replace(', ddof=1', '')}\n    counted = 0.0",
+        "An evaluation moves your running statistics, towards the variance with N. What they learn from test data is a "
+        "leak.",
+    ),
+    _rests(
+        "learns-biased-and-counts",
+        "counted = 0.0",
+        f"{_LEARN.replace(', ddof=1', '')}\n    counted = 1.0",
+        "An evaluation moves your running statistics, towards the variance with N, and is counted. What they learn from "
+        "test data is a leak.",
+    ),
+    _rests(
+        "counts",
+        "counted = 0.0",
+        "counted = 1.0",
+        "An evaluation is counted as a batch of training.",
+    ),
+    _rests(
         "rows",
-        "return y, mean, var, counted",
-        "return y, mean[None], var[None], counted",
+        "return mean, var, counted",
+        "return mean[None], var[None], counted",
         "Your running statistics are matrices of one row in evaluation mode.",
     ),
 )
@@ -693,4 +717,4 @@ BACKWARD = (
         "until it is full.",
     ),
 )
-SLIPS = (*START, *KEPT, *TRAIN, *EVAL, *MODES, *BACKWARD)
+SLIPS = (*START, *KEPT, *TRAIN, *REMEMBERED, *COUNTED, *EVAL, *RESTS, *MODES, *BACKWARD)

@@ -39,27 +39,27 @@ def order(impl: Any, rng: np.random.Generator) -> Results:
     return {"what enters your BatchNorm": entered, "the network's output": logits}
 
 
-def _trained(impl: Any, rng: np.random.Generator) -> Any:
-    batches = np.stack([draw.batch(rng, 6, 5) for _ in range(3)])
-    labels, weight = rng.integers(3, size=(3, 6)), rng.normal(size=(5, 3))
-    valid = draw.batch(rng, 8, 5)
-    rate = float(rng.uniform(0.2, 0.4))
-    return impl.train_run(batches, labels, weight, valid, 4, rate)
+def _batches(rng: np.random.Generator) -> np.ndarray:
+    """Draw the batches of one epoch, (3, 6, 5)."""
+    return np.stack([draw.batch(rng, 6, 5) for _ in range(3)])
 
 
 def steps(impl: Any, rng: np.random.Generator) -> Results:
     """Look at a network's weight after four epochs of three batches."""
-    return {"the network's weight after training": _trained(impl, rng)[0]}
-
-
-def history(impl: Any, rng: np.random.Generator) -> Results:
-    """Look at what was measured after each of four epochs."""
-    return {"what train returns": _trained(impl, rng)[1]}
+    labels, weight = rng.integers(3, size=(3, 6)), rng.normal(size=(5, 3))
+    rate = float(rng.uniform(0.2, 0.4))
+    found = impl.train_run(_batches(rng), labels, weight, 4, rate)
+    return {"the network's weight after training": found}
 
 
 def train_mode(impl: Any, rng: np.random.Generator) -> Results:
     """Count the passes in training mode: 4 epochs of 3 batches."""
-    return {"passes in training mode": _trained(impl, rng)[2]}
+    return {"passes in training mode": impl.train_passes(_batches(rng), 4)}
+
+
+def history(impl: Any, rng: np.random.Generator) -> Results:
+    """Look at what was measured after each of four epochs."""
+    return {"what train returns": impl.train_history(_batches(rng), 4)}
 
 
 def _predicted(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

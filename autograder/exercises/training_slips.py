@@ -21,6 +21,14 @@ def _fit(name: str, before: str, after: str, sentence: str) -> Slip:
     return Slip(f"fit-{name}", "train_run", before, after, sentence)
 
 
+def _passes(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"passes-{name}", "train_passes", before, after, sentence)
+
+
+def _history(name: str, before: str, after: str, sentence: str) -> Slip:
+    return Slip(f"history-{name}", "train_history", before, after, sentence)
+
+
 def _predict(name: str, before: str, after: str, sentence: str) -> Slip:
     return Slip(f"predict-{name}", "predict_run", before, after, sentence)
 
@@ -159,54 +167,41 @@ ORDER = (
 )
 
 _STEP = "weight = weight - rate * gradient"
-_MEASURE = "history.append(((valid @ weight) ** 2).mean())"
-_BATCHES = (
-    "        for x, y in zip(batches, labels, strict=True):\n"
+_GRADIENT = f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}"
+_EPOCH = (
+    "        training = True\n        for x, y in zip(batches, labels, strict=True):\n"
     "            seen = x * dropout if training else x  # (N, D)\n"
-    "            passes = passes + training\n"
     "            wrong = softmax(seen @ weight) - classes[y.astype(int)]  # (N, C)\n"
 )
-_LOOP = (
-    f"        training = True\n{_BATCHES}"
-    f"            gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}\n"
-    f"        training = False\n        {_MEASURE}"
+_NEVER = (
+    "Your train never switches the network to training mode. It was handed over in evaluation mode, as a network is "
+    "that has just been tested."
 )
-
 TRAIN = (
     _fit(
         "never-train",
         "        training = True\n",
         "",
-        "Your train never switches the network to training mode. It was handed over in evaluation mode, as a network "
-        "is that has just been tested.",
+        f"{_NEVER} Its weight is not what training mode leads to.",
     ),
     _fit(
         "train-once",
         "    for _ in range(epochs):\n        training = True\n",
         "    training = True\n    for _ in range(epochs):\n",
-        "Only your first epoch runs in training mode: measuring has switched the network to evaluation mode, and "
+        "All steps but those of the first epoch are taken in evaluation mode: measuring has switched the network to it, and "
         "nothing switches it back.",
     ),
     _fit(
-        "two-passes-a-step",
-        "passes = passes + training",
-        "passes = passes + 2 * training",
-        "Each batch passes in training mode twice, so the running statistics would count it twice. What is needed for "
-        "a metric is in the first pass already.",
-    ),
-    _fit(
         "gradients-add-up",
-        f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
-        "gradient = seen.T @ wrong / len(x) + (gradient if passes > 1 else 0)\n            weight = weight - rate * "
-        "gradient",
+        _GRADIENT,
+        f"gradient = seen.T @ wrong / len(x) + (gradient if steps else 0)\n            {_STEP}",
         "Your gradients add up from step to step. PyTorch adds to what is in grad until it is told to start anew.",
     ),
     _fit(
         "cleared-each-epoch",
-        f"        training = True\n{_BATCHES}"
-        f"            gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
-        f"        training, total = True, 0.0\n{_BATCHES}"
-        "            total = total + seen.T @ wrong / len(x)\n            weight = weight - rate * total",
+        f"{_EPOCH}            {_GRADIENT}",
+        f"        total = 0.0\n{_EPOCH}            total = total + seen.T @ wrong / len(x)\n"
+        "            weight = weight - rate * total",
         "Your gradients are cleared once an epoch and add up within it. Each step has a gradient of its own.",
     ),
     _fit(
@@ -254,9 +249,8 @@ TRAIN = (
     ),
     _fit(
         "heavy-ball",
-        f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}",
-        "gradient = seen.T @ wrong / len(x) + (0.9 * gradient if passes > 1 else 0)\n            weight = weight - "
-        "rate * gradient",
+        _GRADIENT,
+        f"gradient = seen.T @ wrong / len(x) + (0.9 * gradient if steps else 0)\n            {_STEP}",
         "Your optimizer has a momentum of 0.9. Asked for is plain gradient descent; the layer's momentum is another "
         "thing.",
     ),
@@ -264,60 +258,124 @@ TRAIN = (
         "one-epoch",
         "for _ in range(epochs):",
         "for _ in range(1):",
-        "Your train stops after one epoch. A return inside the loop would do that.",
-    ),
-    _fit(
-        "measured-before",
-        _LOOP,
-        _LOOP.replace(
-            "        training = True\n",
-            f"        {_MEASURE}\n        training = True\n",
-            1,
-        ).replace(f"training = False\n        {_MEASURE}", "training = False"),
-        "You measure before each epoch. Asked for is what the epoch has led to.",
-    ),
-    _fit(
-        "nothing-returned",
-        "np.array(history), passes",
-        "None, passes",
-        "Your train returns nothing. Asked for is a list of what measure gave after each epoch.",
-    ),
-    _fit(
-        "last-measure-only",
-        "np.array(history), passes",
-        "np.array(history[-1]), passes",
-        "Your train returns the last measurement alone. Asked for is a list, with one for each epoch.",
-    ),
-    _fit(
-        "measured-each-step",
-        "np.array(history), passes",
-        "np.array(history).repeat(len(batches)), passes",
-        "You measure after each batch. Asked for is one measurement for each epoch.",
-    ),
-    _fit(
-        "last-measure-repeated",
-        "np.array(history), passes",
-        "np.array(history) * 0 + history[-1], passes",
-        "Your list holds the last measurement again and again. Measure after each epoch, while the network is what the "
-        "epoch has made of it.",
+        "The network learns for one epoch only. A return inside the loop would do that.",
     ),
     _fit(
         "first-batch-only",
         "zip(batches, labels, strict=True)",
         "zip(batches[:1], labels[:1], strict=True)",
-        "Of each epoch only the first batch is used.",
+        "From each epoch the network learns the first batch only.",
     ),
     _fit(
         "last-batch-left-out",
         "zip(batches, labels, strict=True)",
         "zip(batches[:-1], labels[:-1], strict=True)",
-        "The last batch of each epoch is left out.",
+        "The network does not learn from the last batch of each epoch.",
     ),
     _fit(
         "one-step-an-epoch",
-        f"{_STEP}\n        training = False",
-        "pass\n        weight = weight - rate * gradient\n        training = False",
+        f"{_STEP}\n            steps = steps + 1\n",
+        f"steps = steps + 1\n        {_STEP}\n",
         "You take one step for each epoch, with the gradient of its last batch. Each batch has a step of its own.",
+    ),
+)
+
+PASSES = (
+    _passes(
+        "never-train",
+        "        training = True\n",
+        "",
+        f"{_NEVER} No running statistic would move.",
+    ),
+    _passes(
+        "first-epoch-only",
+        "    for _ in range(epochs):\n        training = True\n",
+        "    training = True\n    for _ in range(epochs):\n",
+        "Only your first epoch passes in training mode. Either train ends with it, or measuring has switched the network to "
+        "evaluation mode and nothing switches it back.",
+    ),
+    _passes(
+        "two-a-step",
+        "passes + training",
+        "passes + 2 * training",
+        "Each batch passes in training mode twice, so the running statistics would count it twice. What is needed for "
+        "a metric is in the first pass already.",
+    ),
+    _passes(
+        "first-batch-only",
+        "for x in batches:",
+        "for x in batches[:1]:",
+        "Of each epoch only the first batch passes.",
+    ),
+    _passes(
+        "last-batch-left-out",
+        "for x in batches:",
+        "for x in batches[:-1]:",
+        "The last batch of each epoch does not pass.",
+    ),
+    _passes(
+        "one-more",
+        "return passes",
+        "return passes + 1",
+        "There is one pass in training mode that belongs to no step.",
+    ),
+    _passes(
+        "one-more-each-epoch",
+        "        training = False\n",
+        "        passes = passes + 1\n        training = False\n",
+        "In each epoch there is one pass in training mode that belongs to no step.",
+    ),
+)
+
+HISTORY = (
+    _history(
+        "nothing-returned",
+        "return np.array(history, dtype=float)",
+        "return None",
+        "Your train returns nothing. Asked for is a list of what measure gave after each epoch.",
+    ),
+    _history(
+        "measured-before",
+        "        for x in batches:\n            seen = seen + (len(x) > 0)\n        history.append(seen)\n",
+        "        history.append(seen)\n        for x in batches:\n            seen = seen + (len(x) > 0)\n",
+        "You measure before each epoch. Asked for is what the epoch has led to.",
+    ),
+    _history(
+        "last-measure-only",
+        "np.array(history, dtype=float)",
+        "np.array(history[-1])",
+        "Your train returns the last measurement alone. Asked for is a list, with one for each epoch.",
+    ),
+    _history(
+        "first-measure-only",
+        "np.array(history, dtype=float)",
+        "np.array(history[:1])",
+        "Your train returns one measurement, after the first epoch. A return inside the loop would do that.",
+    ),
+    _history(
+        "measured-each-step",
+        "np.array(history, dtype=float)",
+        "np.arange(len(history) * len(batches)) + 1",
+        "You measure after each batch. Asked for is one measurement for each epoch.",
+    ),
+    _history(
+        "last-measure-repeated",
+        "np.array(history, dtype=float)",
+        "np.array(history) * 0 + history[-1]",
+        "Your list holds the last measurement again and again. Measure after each epoch, while the network is what the "
+        "epoch has made of it.",
+    ),
+    _history(
+        "measured-before-and-after",
+        "seen, history = 0, []",
+        "seen, history = 0, [0]",
+        "You measure once before the first epoch as well. Asked for is one measurement for each epoch.",
+    ),
+    _history(
+        "nothing-measured",
+        "np.array(history, dtype=float)",
+        "np.array([])",
+        "The list that you return is empty.",
     ),
 )
 
@@ -477,4 +535,4 @@ DIGITS = (
         "or a variance.",
     ),
 )
-SLIPS = (*LAYER, *NETWORK, *ORDER, *TRAIN, *PREDICT, *DEAD, *DIGITS)
+SLIPS = (*LAYER, *NETWORK, *ORDER, *TRAIN, *PASSES, *HISTORY, *PREDICT, *DEAD, *DIGITS)

@@ -47,43 +47,64 @@ def layer_beside(features: int) -> float:
 
 
 def layer_train(
-    batches: tuple[Array, ...], weight: Array, bias: Array, eps: float, momentum: float
-) -> tuple[Array, Array, Array, Array]:
-    """Return all outputs, and mean, variance and count after each batch, of training.
+    batches: tuple[Array, ...], weight: Array, bias: Array, eps: float
+) -> Array:
+    """Return the outputs of training mode, all batches below each other.
 
-    batches: each (N, D), with N of its own; weight, bias: (D,); outputs (sum of N, D);
-    running means and variances: (batches, D); counts: (batches,).
-    Source: Ioffe and Szegedy (2015), algorithm 1; running statistics as in PyTorch.
+    batches: each (N, D), with N of its own; weight, bias: (D,); y: (sum of N, D).
+    Source: Ioffe and Szegedy (2015), algorithm 1.
     """
-    mean, var = np.zeros_like(weight), np.ones_like(weight)
-    counted, outputs, means, variances, counts = 0.0, [], [], [], []
+    outputs = []
+    for x in batches:
+        mean = x.mean(axis=0)  # (D,)
+        var = x.var(axis=0)  # (D,), divides by N
+        x_hat = (x - mean) / np.sqrt(var + eps)  # (N, D)
+        outputs.append(weight * x_hat + bias)
+    return np.concatenate(outputs)
+
+
+def layer_remembered(
+    batches: tuple[Array, ...], momentum: float
+) -> tuple[Array, Array]:
+    """Return running mean and variance after each batch of training mode.
+
+    batches: each (N, D), with N of its own; both results: (batches, D).
+    Source: PyTorch's convention; Ioffe and Szegedy (2015) average many batches.
+    """
+    features = batches[0].shape[1]
+    mean, var, means, variances = np.zeros(features), np.ones(features), [], []
     for x in batches:
         n = len(x)
         batch_mean = x.mean(axis=0)  # (D,)
         batch_var = x.var(axis=0)  # (D,), divides by N
-        x_hat = (x - batch_mean) / np.sqrt(batch_var + eps)  # (N, D)
-        y = weight * x_hat + bias
         mean = (1 - momentum) * mean + momentum * batch_mean
         var = (1 - momentum) * var + momentum * batch_var * n / (n - 1)
-        counted = counted + 1
-        outputs.append(y)
         means.append(mean)
         variances.append(var)
+    return np.array(means), np.array(variances)
+
+
+def layer_counted(batches: tuple[Array, ...]) -> Array:
+    """Return the number of batches counted after each batch of training mode."""
+    counted, counts = 0.0, []
+    for x in batches:
+        counted = counted + (len(x) > 0)
         counts.append(counted)
-    kept = np.array(means), np.array(variances), np.array(counts)
-    return np.concatenate(outputs), *kept
+    return np.array(counts)
 
 
 def layer_eval(
     x: Array, weight: Array, bias: Array, mean: Array, var: Array, eps: float
-) -> tuple[Array, Array, Array, float]:
-    """Return y of evaluation mode, and mean, variance and count as they are afterwards.
+) -> Array:
+    """Return y (N, D) of evaluation mode; x: (N, D), the others (D,)."""
+    y: Array = weight * (x - mean) / np.sqrt(var + eps) + bias
+    return y
 
-    x, y: (N, D); the others (D,). The count was 0.
-    """
-    y = weight * (x - mean) / np.sqrt(var + eps) + bias
+
+def layer_rests(x: Array, mean: Array, var: Array) -> tuple[Array, Array, float]:
+    """Return mean and variance (D,) and the count, 0 before, after an evaluation."""
     counted = 0.0
-    return y, mean, var, counted
+    return mean, var, counted
 
 
 def layer_modes(x: Array) -> tuple[float, float, float, float]:
@@ -150,30 +171,53 @@ def network_forward(
 
 
 def train_run(
-    batches: Array, labels: Array, weight: Array, valid: Array, epochs: int, rate: float
-) -> tuple[Array, Array, float]:
-    """Return weight, what was measured after each epoch, and the training-mode passes.
+    batches: Array, labels: Array, weight: Array, epochs: int, rate: float
+) -> Array:
+    """Return a network's weight (D, C) after gradient descent on cross-entropy.
 
     The network is handed over in evaluation mode, and computes x @ weight there; in
-    training mode it drops every third feature and stretches the others. It is measured,
-    in evaluation mode and left in it, by the mean square of its logits of ``valid``.
+    training mode it drops every third feature and stretches the others. It is measured
+    after each epoch, which leaves it in evaluation mode.
 
-    batches: (T, N, D); labels: (T, N); weight: (D, C); valid: (M, D).
+    batches: (T, N, D); labels: (T, N).
     """
     classes = np.eye(weight.shape[1])
     dropout = np.where(np.arange(len(weight)) % 3 == 0, 0.0, 1.5)  # (D,)
-    training, passes, history = False, 0.0, []
+    training, steps = False, 0
     for _ in range(epochs):
         training = True
         for x, y in zip(batches, labels, strict=True):
             seen = x * dropout if training else x  # (N, D)
-            passes = passes + training
             wrong = softmax(seen @ weight) - classes[y.astype(int)]  # (N, C)
             gradient = seen.T @ wrong / len(x)  # (D, C)
             weight = weight - rate * gradient
+            steps = steps + 1
         training = False
-        history.append(((valid @ weight) ** 2).mean())
-    return weight, np.array(history), passes
+    return weight
+
+
+def train_passes(batches: Array, epochs: int) -> float:
+    """Return the number of passes in training mode, of the same network.
+
+    batches: (T, N, D).
+    """
+    training, passes = False, 0.0
+    for _ in range(epochs):
+        training = True
+        for x in batches:
+            passes = passes + training * (len(x) > 0)
+        training = False
+    return passes
+
+
+def train_history(batches: Array, epochs: int) -> Array:
+    """Return what train returns (epochs,), where measure counts the batches so far."""
+    seen, history = 0, []
+    for _ in range(epochs):
+        for x in batches:
+            seen = seen + (len(x) > 0)
+        history.append(seen)
+    return np.array(history, dtype=float)
 
 
 def predict_run(x: Array, weight: Array) -> tuple[Array, float, float]:
