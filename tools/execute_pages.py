@@ -88,10 +88,21 @@ def read(path: Path) -> Any:
 
 
 def execute(path: Path, timeout: int) -> Run:
-    """Execute one page in its own folder."""
-    notebook = read(path)
-    done = single_nb_execution(notebook, str(path.parent), timeout, allow_errors=False)
-    return Run(path, None if done.err else notebook, done.time)
+    """Execute one page in its own folder.
+
+    A kernel that does not start is started once more: two that start at the same moment
+    can be given the same port.
+    """
+    for _ in range(2):
+        notebook = read(path)
+        try:
+            done = single_nb_execution(
+                notebook, str(path.parent), timeout, allow_errors=False
+            )
+        except RuntimeError:
+            continue
+        return Run(path, None if done.err else notebook, done.time)
+    return Run(path, None, 0.0)
 
 
 def _is_in(cache: Any, notebook: Any) -> bool:

@@ -108,6 +108,24 @@ def test_pages_are_executed_side_by_side_before_the_build(mini_book: MiniBook) -
     assert len(kept) == 2
 
 
+@pytest.mark.parametrize("failures", [1, 2])
+def test_a_kernel_that_does_not_start_is_started_once_more(
+    mini_book: MiniBook, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    book = mini_book({"index.md": HEAD.format(code="print(6 * 7)")})
+    really, failed = execute_pages.single_nb_execution, []
+
+    def unreliable(*arguments: object, **options: object) -> object:
+        if len(failed) < failures:
+            failed.append("Kernel didn't respond in 60 seconds")
+            raise RuntimeError(failed[-1])
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(execute_pages, "single_nb_execution", unreliable)
+    run = execute_pages.execute(book / "chapters/index.md", timeout=60)
+    assert (run.notebook is not None) == (failures == 1)
+
+
 def test_folder_without_a_book_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
