@@ -6,7 +6,6 @@ import torch
 
 from autograder.exercises.alternatives import EXERCISE
 from autograder.reference import alternatives as reference
-from tests.judge import variants_alternatives as variants
 from tests.judge.support import SEEDS, lost, verdicts
 
 F = torch.nn.functional
@@ -95,25 +94,6 @@ def test_channels_that_cannot_be_split_evenly_are_refused():
     x, gamma, beta = draw((2, 6, 3, 3), 6)
     with pytest.raises(ValueError, match="6 channels cannot be split into 4 groups"):
         reference.groupnorm(x, gamma, beta, 4, 0.2)
-
-
-@pytest.mark.parametrize("function", variants.ALL, ids=lambda f: f.__name__)
-def test_right_styles_are_accepted(function):
-    name = max(
-        (n for n in EXERCISE.functions if function.__name__.endswith(n)), key=len
-    )
-    for seed in SEEDS:
-        found = verdicts(EXERCISE, {name: function}, seed)
-        assert not lost(found), [v.message for v in found.values() if v.message]
-
-
-@pytest.mark.parametrize("name", EXERCISE.functions)
-def test_a_function_can_be_written_without_the_others(name):
-    functions = dict.fromkeys(EXERCISE.functions)
-    functions[name] = getattr(reference, name)
-    found = verdicts(EXERCISE, functions)
-    own = {c.name for c in EXERCISE.criteria if c.functions == (name,)}
-    assert own and not own & lost(found)
 
 
 def test_batch_normalization_is_told_from_every_alternative_by_a_sample_alone():
