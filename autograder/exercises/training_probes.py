@@ -15,8 +15,9 @@ from autograder.fault import through
 
 Results = dict[str, Any]
 
-#: Images to train on, and images to predict.
-TRAINING, TEST = 600, 300
+#: Images to train on in the one check and in the other, and images to predict. Of both,
+#: few sizes of batches leave a last batch of one row, which no layer can normalize.
+TRAINING, FEWER, TEST = 600, 360, 300
 #: Reached with room to spare by any network that has learned; see the tests.
 ENOUGH = 0.8
 GUESSING = 0.5
@@ -150,7 +151,7 @@ def accuracy(impl: Any, rng: np.random.Generator) -> Results:
 
 def no_leak(impl: Any, rng: np.random.Generator) -> Results:
     """Predict the same images twice, among ordinary others and among strange ones."""
-    train_x, train_y, test_x, test_y = _split(rng, TRAINING // 2)
+    train_x, train_y, test_x, test_y = _split(rng, FEWER)
     seed, half = int(rng.integers(2**31)), TEST // 2
     strange = np.concatenate([test_x[:half], 200 - 200 * test_x[half:]])
     one = impl.digits_predicted(train_x, train_y, test_x, seed)[:half]

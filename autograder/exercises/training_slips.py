@@ -173,6 +173,7 @@ _EPOCH = (
     "            seen = x * dropout if training else x  # (N, D)\n"
     "            wrong = softmax(seen @ weight) - classes[y.astype(int)]  # (N, C)\n"
 )
+_NUMBERS = "for number in range(1, len(batches) + 1):\n            last = number / 10"
 _NEVER = (
     "Your train never switches the network to training mode. It was handed over in evaluation mode, as a network is "
     "that has just been tested."
@@ -330,50 +331,50 @@ PASSES = (
 HISTORY = (
     _history(
         "nothing-returned",
-        "return np.array(history, dtype=float)",
+        "return np.array(history)",
         "return None",
         "Your train returns nothing. Asked for is a list of what measure gave after each epoch.",
     ),
     _history(
         "measured-before",
-        "        for x in batches:\n            seen = seen + (len(x) > 0)\n        history.append(seen)\n",
-        "        history.append(seen)\n        for x in batches:\n            seen = seen + (len(x) > 0)\n",
+        f"        {_NUMBERS}\n        history.append(epoch + last)\n",
+        f"        history.append(epoch + last)\n        {_NUMBERS}\n",
         "You measure before each epoch. Asked for is what the epoch has led to.",
     ),
     _history(
         "last-measure-only",
-        "np.array(history, dtype=float)",
+        "np.array(history)",
         "np.array(history[-1])",
         "Your train returns the last measurement alone. Asked for is a list, with one for each epoch.",
     ),
     _history(
         "first-measure-only",
-        "np.array(history, dtype=float)",
+        "np.array(history)",
         "np.array(history[:1])",
         "Your train returns one measurement, after the first epoch. A return inside the loop would do that.",
     ),
     _history(
         "measured-each-step",
-        "np.array(history, dtype=float)",
-        "np.arange(len(history) * len(batches)) + 1",
+        "np.array(history)",
+        "np.arange(len(history) * len(batches))",
         "You measure after each batch. Asked for is one measurement for each epoch.",
     ),
     _history(
         "last-measure-repeated",
-        "np.array(history, dtype=float)",
+        "np.array(history)",
         "np.array(history) * 0 + history[-1]",
         "Your list holds the last measurement again and again. Measure after each epoch, while the network is what the "
         "epoch has made of it.",
     ),
     _history(
         "measured-before-and-after",
-        "seen, history = 0, []",
-        "seen, history = 0, [0]",
+        "last, history = 0.0, []",
+        "last, history = 0.0, [0.0]",
         "You measure once before the first epoch as well. Asked for is one measurement for each epoch.",
     ),
     _history(
         "nothing-measured",
-        "np.array(history, dtype=float)",
+        "np.array(history)",
         "np.array([])",
         "The list that you return is empty.",
     ),
