@@ -206,6 +206,13 @@ TRAIN = (
         "Your gradients are cleared once an epoch and add up within it. Each step has a gradient of its own.",
     ),
     _fit(
+        "one-step-for-all",
+        f"{_EPOCH}            {_GRADIENT}\n            steps = steps + 1\n",
+        f"        total = 0.0\n{_EPOCH}            total = total + seen.T @ wrong / len(x)\n"
+        "        weight = weight - rate * total\n",
+        "You add up the losses of an epoch and take one step for all of them. Each batch has a step of its own.",
+    ),
+    _fit(
         "loss-summed",
         "seen.T @ wrong / len(x)",
         "seen.T @ wrong",
