@@ -32,6 +32,8 @@ from autograder.grading.tasks import task_for
 
 #: How long results wait to be written together.
 SECONDS_BETWEEN_COMMITS = 1.0
+#: Fewer pages of feedback than this are written sooner than processes start.
+MANY_PAGES = 400
 #: A grading process that takes this much longer than its submission may is stopped.
 SLACK = 120.0
 
@@ -72,8 +74,9 @@ def grade_class(
         todo = [t for t in tasks if force or not _is_recorded(course, t, rows)]
         summary = Summary(skipped=_names(t for t in tasks if t not in todo))
         run = _Run(course, gradebook, assignment, len(todo))
-        summary.graded = run.grade(todo, jobs or os.cpu_count() or 1)
-        write_feedback(course, assignment, chosen, gradebook.rows(), summary)
+        jobs = jobs or os.cpu_count() or 1
+        summary.graded = run.grade(todo, jobs)
+        write_feedback(course, assignment, chosen, gradebook.rows(), summary, jobs)
     return summary
 
 
@@ -149,14 +152,26 @@ def write_feedback(
     students: Sequence[str],
     rows: dict[str, Row],
     summary: Summary,
+    jobs: int,
 ) -> None:
     """Write the pages that are missing, newly graded, or touched by a person."""
     new = {record.student for record in summary.graded}
-    for student in students:
-        row = rows[student]
-        exists = course.feedback(student, assignment).is_file()
-        if student in new or row.person_wrote or not exists:
-            feedback.write(course, student, assignment, row)
+    pages = [feedback.to_write(course, s, assignment, rows[s]) for s in students]
+    todo = [
+        page
+        for page in pages
+        if page.student in new or page.row.person_wrote or not page.path.is_file()
+    ]
+    if len(todo) < MANY_PAGES:
+        for page in todo:
+            feedback.write(page)
+        return
+    for page, result in pool.each(feedback.write, todo, jobs, SLACK):
+        if isinstance(result, pool.Lost):
+            raise Failure(
+                f"The feedback page {page.path} was not written. {result.sentence} "
+                "The grades are recorded; run the same command again."
+            )
 
 
 def _chosen(course: Course, assignment: str, students: Sequence[str]) -> list[str]:

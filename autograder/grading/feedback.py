@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -111,9 +112,26 @@ def _exporter() -> FeedbackExporter:
     return FeedbackExporter(config=Config({"Exporter": {"default_preprocessors": []}}))
 
 
-def write(course: Course, student: str, assignment: str, row: Row) -> Path:
-    """Write a student's page from the autograded notebook; return its path."""
-    path = course.feedback(student, assignment)
-    notebook = notebooks.read_graded(course.autograded(student, assignment))
-    files.write(path, page(notebook, student, assignment, row))
-    return path
+@dataclass(frozen=True)
+class Page:
+    """One page to write: whose, with what scores, from which notebook, to where."""
+
+    student: str
+    assignment: str
+    row: Row
+    notebook: Path
+    path: Path
+
+
+def to_write(course: Course, student: str, assignment: str, row: Row) -> Page:
+    """Return a student's page, which :func:`write` writes."""
+    notebook = course.autograded(student, assignment)
+    return Page(
+        student, assignment, row, notebook, course.feedback(student, assignment)
+    )
+
+
+def write(one: Page) -> None:
+    """Write a student's page from the autograded notebook."""
+    notebook = notebooks.read_graded(one.notebook)
+    files.write(one.path, page(notebook, one.student, one.assignment, one.row))

@@ -7,6 +7,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from autograder.grading import class_run
 from autograder.grading.entry import Row
 from autograder.grading.feedback import page, points
 from autograder.grading.markdown import to_html
@@ -76,3 +77,25 @@ def test_html_that_a_cell_displayed_is_not_shown():
 @pytest.mark.parametrize(("value", "text"), [(7.0, "7"), (2.5, "2.5"), (None, "0")])
 def test_points_have_no_needless_decimals(value, text):
     assert points(value) == text
+
+
+def test_many_pages_are_written_by_several_processes_and_are_the_same(
+    course, hand_in, autograder, monkeypatch, capsys
+):
+    students = tuple(hand_in("sample-right-plain", "sample-biased-running"))
+    assert autograder("grade", "forward", "--jobs", "1") == 0
+    pages = [course.feedback(student, "forward") for student in students]
+    before = [path.read_bytes() for path in pages]
+    monkeypatch.setattr(class_run, "MANY_PAGES", 2)
+    for path in pages:
+        path.unlink()
+    assert autograder("grade", "forward", "--jobs", "1") == 0
+    assert [path.read_bytes() for path in pages] == before
+    for path in pages:
+        path.unlink()
+    course.autograded(students[0], "forward").write_text("{", "utf-8")
+    capsys.readouterr()
+    assert autograder("grade", "forward", "--jobs", "1") == 1
+    said = capsys.readouterr().err
+    assert "The grades are recorded" in said
+    assert str(pages[0]) in said
