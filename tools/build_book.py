@@ -21,7 +21,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import execute_pages, freshness, solution_pages
+from tools import browser_lab, execute_pages, freshness, solution_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 STRICT = ["--warningiserror", "--nitpick", "--keep-going", "--all"]
@@ -36,6 +36,8 @@ main()
 LEFT_BY_BUILDS = ("html", ".doctrees", "jupyter_execute")
 #: What cells gave, and the hash of what they could depend on.
 CACHE, CACHE_KEY = ".jupyter_cache", "depends_on.txt"
+#: What runs notebooks in the browser, kept from one build to the next.
+BROWSER_LAB = ".browser_lab"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 PACKAGE_FILES = ("pyproject.toml", "LICENSE", "README.md")
 
@@ -116,6 +118,10 @@ def build(book: Path = ROOT, output: Path | None = None, afresh: bool = False) -
     build_pages(book, output)
     if (book / "autograder").is_dir():
         build_wheel(book, site)
+    try:
+        browser_lab.add(book, site, site.parent / BROWSER_LAB)
+    except subprocess.CalledProcessError as error:
+        raise BuildFailed(f"JupyterLite failed: {error.stderr}") from error
     # Hosts that run Jekyll over a site would drop the folders with a leading _.
     (site / ".nojekyll").touch()
     freshness.record(site, made_from)

@@ -2,7 +2,8 @@
 
 The theme draws launch and download buttons for every executed page, also where their
 target does not exist. Here a page gets a button only if it leads somewhere: released
-notebooks open in Colab and can be downloaded, every page can be printed.
+notebooks open in the browser, if NumPy is all they need, and in Colab, and can be
+downloaded; every page can be printed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from docutils import nodes
 from notices import NOTICE
 from sphinx.application import Sphinx
+
+from tools import browser_lab
 
 COLAB = "https://colab.research.google.com/github"
 LICENSES = (
@@ -58,6 +61,7 @@ def notebook_buttons(app: Sphinx, context: dict[str, Any]) -> list[dict[str, str
     path = context["pagename"] + ".ipynb"
     branch = theme["repository_branch"]
     return [
+        *browser_button(app, context),
         {
             "type": "link",
             "url": f"{COLAB}/{owner_and_name}/blob/{branch}/{path}",
@@ -74,6 +78,24 @@ def notebook_buttons(app: Sphinx, context: dict[str, Any]) -> list[dict[str, str
             "icon": "fa-solid fa-download",
             "label": "download-button",
         },
+    ]
+
+
+def browser_button(app: Sphinx, context: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the button that opens a notebook in the browser, if it can run there."""
+    file = Path(app.env.doc2path(context["pagename"]))
+    if file not in browser_lab.notebooks(Path(app.srcdir)):
+        return []
+    lab = context["pathto"](f"{browser_lab.FOLDER}/notebooks/index.html", 1)
+    return [
+        {
+            "type": "link",
+            "url": f"{lab}?path={file.name}",
+            "text": "Open in the browser",
+            "tooltip": "Do this exercise here: Python starts in the browser",
+            "icon": "fa-solid fa-globe",
+            "label": "browser-button",
+        }
     ]
 
 
