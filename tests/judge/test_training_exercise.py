@@ -236,13 +236,13 @@ WRONG = [
        "self.running_mean = self.running_mean.lerp(mu, self.momentum)")],
      {"backward-graph-kept"}),
     ([("(x - mu)", "(x - mu.detach())")], {"backward-mean-constant"}),
-    ([("self.weight, (x", "self.weight.data, (x")], {"backward-weight-constant"}),
+    ([("self.weight, x_hat", "self.weight.data, x_hat")], {"backward-weight-constant"}),
 ]  # fmt: skip
 WRONG_AROUND = [
     ([("bias=False", "bias=True")], {"network-dead-bias"}),
     ([("BatchNorm(hidden)]", "torch.nn.ReLU(), BatchNorm(hidden)]")],
      {"order-relu-twice"}),
-    ([("Linear(hidden, classes))", "Linear(hidden, classes), torch.nn.Softmax(1))")],
+    ([("torch.nn.ReLU(), last", "torch.nn.ReLU(), last, torch.nn.Softmax(1)")],
      {"order-softmax-at-the-end"}),
     ([("        network.train()\n", "")],
      {"fit-never-train", "passes-never-train"}),
