@@ -33,7 +33,7 @@ from autograder.grading.tasks import task_for
 #: How long results wait to be written together.
 SECONDS_BETWEEN_COMMITS = 1.0
 #: Fewer pages of feedback than this are written sooner than processes start.
-MANY_PAGES = 400
+MANY_PAGES = 1_000
 #: A grading process that takes this much longer than its submission may is stopped.
 SLACK = 120.0
 
