@@ -105,7 +105,11 @@ def raised(name: str, error: Exception) -> str:
     text = " ".join(str(error).split())[:LONGEST_ERROR]
     sentence = f"{name} raised {type(error).__name__}" + (f": {text}" if text else "")
     frames = traceback.extract_tb(error.__traceback__)[2:]
-    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    # PyTorch's functions are called through the watch for its own normalizations.
+    watch = shortcuts.__file__
+    own = [
+        f for f in frames if "site-packages" not in f.filename and f.filename != watch
+    ]
     line = own[-1].line if own else None
     if own and not line:
         line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.exercises import load
 from autograder.reference import forward as reference
@@ -193,3 +194,12 @@ def test_a_mention_of_a_ready_made_normalization_costs_nothing():
         return batch_norm
 
     assert not lost(verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval}))
+
+
+def test_an_error_inside_pytorch_is_told_at_the_students_line():
+    def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps):
+        return torch.tensor(x) @ torch.ones(99)
+
+    found = verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval})
+    message = found["eval_output"].message
+    assert "(at the line `return torch.tensor(x) @ torch.ones(99)`)" in message
