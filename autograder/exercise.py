@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -125,9 +126,12 @@ def _slipped(
     exercise: Exercise, slips: tuple[Slip, ...]
 ) -> Mapping[str, Callable[..., object]]:
     namespace = dict(vars(exercise.reference))
-    for function in {slip.function for slip in slips}:
-        own = [slip for slip in slips if slip.function == function]
-        exec(_compiled(slipped_source(exercise, function, own)), namespace)
+    with warnings.catch_warnings():
+        if len(slips) > 1:  # Two slips together can make a line that Python wonders at.
+            warnings.simplefilter("ignore", SyntaxWarning)
+        for function in {slip.function for slip in slips}:
+            own = [slip for slip in slips if slip.function == function]
+            exec(_compiled(slipped_source(exercise, function, own)), namespace)
     return {name: namespace[name] for name in exercise.functions}
 
 

@@ -48,6 +48,12 @@ def test_a_sentence_does_not_give_the_line_away(exercise, slip):
     assert slip.sentence.endswith((".", ").")) and len(slip.sentence) > 25
 
 
+def test_two_slips_that_make_a_strange_line_warn_nobody_who_grades():
+    exercise = load("training")
+    strange = "predict-column", "predict-counts-from-one"
+    assert slipped(exercise, [slip for slip in exercise.slips if slip.name in strange])
+
+
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_points_sum_to_100(exercise):
     assert exercise.points == 100
