@@ -39,6 +39,11 @@ class Student:
         return list(self.record.person) or ["Marked for a person in the gradebook."]
 
     @property
+    def graded(self) -> bool:
+        """Whether there are points; where nothing could be graded, 0 is no grade."""
+        return not (self.record.ungraded and self.row.pending - self.written)
+
+    @property
     def unread(self) -> frozenset[str]:
         """The answers that wait for their points."""
         return self.written & self.row.pending
@@ -51,6 +56,10 @@ class Seen:
     exercise: Exercise
     students: tuple[Student, ...]
     nobodys: tuple[str, ...] = ()
+
+    def scores(self) -> list[float]:
+        """Return the points of those who have points, in order."""
+        return sorted(student.score for student in self.students if student.graded)
 
     def need_a_person(self) -> list[Student]:
         """Return those whose work needs a person."""
@@ -71,10 +80,12 @@ class Seen:
 
     def text(self) -> str:
         """Return the class in a few lines for a terminal."""
-        scores = sorted(student.score for student in self.students)
+        scores = self.scores()
+        without = len(self.students) - len(scores)
         lines = [
-            f"{len(scores)} students, median {_median(scores):g} "
-            f"of {self.exercise.points:g} points."
+            f"{len(self.students)} students"
+            + (f", {without} of them without points yet" if without else "")
+            + f"; median {_median(scores):g} of {self.exercise.points:g} points."
         ]
         lines += [
             f"  {count} × {name}: {sentence}"
@@ -87,7 +98,8 @@ class Seen:
             if count
         ]
         needing = self.need_a_person()
-        lines.append(f"{len(needing)} need a person" + (":" if needing else "."))
+        verb = "needs" if len(needing) == 1 else "need"
+        lines.append(f"{len(needing)} {verb} a person" + (":" if needing else "."))
         lines += [f"  {s.record.student}: {' '.join(s.reasons)}" for s in needing[:20]]
         if len(needing) > 20:
             lines.append(f"  and {len(needing) - 20} more, in the class report")

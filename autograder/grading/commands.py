@@ -156,11 +156,14 @@ def check(
     record, _ = grade_repaired(record, repaired, release, unsandboxed)
     for sentence in record.repairs:
         print(f"Repaired: {sentence}")
+    for reason in record.person:
+        print(f"Needs a person: {reason}")
+    if record.ungraded:
+        print("There are no points until a person has looked.")
+        return NEEDS_A_PERSON
     for run in record.cells:
         if run["status"] != "ran":
             print(f"Cell {run['index']}: {run['sentence']}")
-    for reason in record.person:
-        print(f"Needs a person: {reason}")
     print(as_text(exercise.title, record.verdicts))
     for written in exercise.written:
         said = "a person grades it" if record.answers[written.name] else "no answer"

@@ -79,6 +79,7 @@ class FeedbackExporter(TemplateExporter):
 def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
     """Return the page of an autograded notebook with the gradebook's scores."""
     maximum = waiting = 0.0
+    unjudged = False
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade"):
@@ -86,6 +87,7 @@ def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
             marks["pending"] = marks["grade_id"] in row.pending
             maximum += marks["points"]
             waiting += marks["points"] * _is_answer(marks) * marks["pending"]
+            unjudged |= marks["pending"] and not _is_answer(marks)
         if marks.get("solution"):
             marks["comment"] = row.comments.get(marks["grade_id"])
     told = {
@@ -94,6 +96,7 @@ def page(notebook: Any, student: str, assignment: str, row: Row) -> str:
         "score": row.score,
         "max_score": maximum,
         "waiting": waiting,
+        "unjudged": unjudged,
         "late_penalty": row.penalty,
     }
     # The exporter would copy the notebook twice before it fills the template.

@@ -42,7 +42,7 @@ def page(seen: Seen) -> str:
         lstrip_blocks=True,
     )
     environment.filters["points"] = points
-    bars = distribution([s.score for s in seen.students], seen.exercise.points)
+    bars = distribution(seen.scores(), seen.exercise.points)
     statuses = {
         student.record.student: {
             verdict.criterion: verdict.status for verdict in student.record.verdicts

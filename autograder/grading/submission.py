@@ -118,7 +118,8 @@ def notes(exercise: Exercise, record: Record) -> Mapping[str, object]:
             for verdict in record.verdicts
             if not record.ungraded
         },
-        "written": {written.name: written.title for written in exercise.written},
+        "titles": {one.name: one.title for one in exercise.criteria}
+        | {one.name: one.title for one in exercise.written},
     }
 
 

@@ -235,7 +235,7 @@ def test_a_notebook_that_stops_the_grader_itself_goes_to_a_person(
     assert release.is_file()
     assert autograder("grade", "forward") == 3
     said = capsys.readouterr().out
-    assert "1 need a person" in said
+    assert "1 needs a person" in said
     assert "eve: There is no notebook in the folder" in said
 
 
@@ -257,3 +257,7 @@ def test_check_prints_the_verdicts_and_touches_no_gradebook(
     assert autograder("check", renamed, "--seed", 7) == 0
     assert capsys.readouterr().out == first
     assert autograder("check", samples["sample-not-json"].file) == 3
+    unread = capsys.readouterr().out
+    assert "Needs a person: The file is not a notebook" in unread
+    assert "NotImplementedError" not in unread
+    assert "0 of 100" not in unread

@@ -81,6 +81,21 @@ def test_every_sample_has_the_outcome_it_must_have(records, rows, samples):
             assert rows[student].score == sample.points, student
 
 
+def test_where_nothing_could_be_graded_nobody_reads_a_zero(graded: Graded, samples):
+    without = [name for name, sample in samples.items() if sample.points is None]
+    said = f"{len(samples)} students, {len(without)} of them without points yet; median"
+    assert said in graded.said
+    report = graded.course.report("forward").read_text("utf-8")
+    assert f"Without the {len(without)} who have no points" in report
+    assert report.count("none yet</span>") == len(without)
+    for student in without:
+        page = graded.course.feedback(student, "forward").read_text("utf-8")
+        assert "Batch normalization, forward: no points yet</h1>" in page, student
+        assert "Epsilon is where it belongs" in page
+        assert "– / 20" in page
+        assert "0 of " not in page
+
+
 def test_a_person_is_asked_for_only_where_one_is_needed(rows, samples):
     for student, sample in samples.items():
         assert rows[student].needs_person == sample.needs_person, student
