@@ -35,7 +35,9 @@ class Borrowed:
     def _function(self, number: int) -> Callable[..., Any]:
         def borrowed(*arguments: Any, **named: Any) -> Any:
             if named:
-                raise TypeError("A lent function takes its arguments by position")
+                raise TypeError(
+                    "The function that you were given takes its arguments by position"
+                )
             return self._ask({"function": number, "arguments": arguments})
 
         return borrowed
