@@ -20,8 +20,6 @@ from torch.nn import functional
 from lab.data import Digits, batches
 
 torch.set_num_threads(1)
-# Numbers below 1e-38, which dying networks produce, would slow everything down.
-torch.set_flush_denormal(True)
 
 Act = Callable[[torch.Tensor], torch.Tensor]
 
@@ -171,6 +169,17 @@ class Stream:
         return self.x[rows], self.y[rows]
 
 
+@contextmanager
+def without_tiny_numbers() -> Iterator[None]:
+    """Take numbers below 1e-38 for 0: dying networks make many, and they are slow."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@without_tiny_numbers()
 def train(
     nets: Nets,
     data: Digits,

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.book.conftest import ROOT
+from tools import browser_lab
 
 REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
 COLAB = "https://colab.research.google.com/github/"
@@ -40,9 +41,10 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[Path, Page]:
-    """Read every page of the site."""
-    files = (file for file in site.rglob("*.html") if "_static" not in file.parts)
-    return {file: Page(file) for file in files}
+    """Read every page of the site that is the book's own."""
+    files = (file.relative_to(site) for file in site.rglob("*.html"))
+    own = (site / f for f in files if f.parts[0] not in ("_static", browser_lab.FOLDER))
+    return {file: Page(file) for file in own}
 
 
 def internal(pages: dict[Path, Page]) -> Iterator[tuple[Page, str, Path, str]]:
@@ -111,7 +113,7 @@ def test_released_notebook_offers_colab_and_a_download_that_is_its_copy(
         links = pages[site / path.with_suffix(".html")].links
         owner = REPOSITORY["url"].removeprefix("https://github.com/")
         assert f"{COLAB}{owner}/blob/main/{path.as_posix()}" in links
-        (copy,) = {link for link in links if link.endswith(".ipynb") and ".." in link}
+        (copy,) = {link for link in links if "_sources" in link}
         page = site / path.parent
         assert (page / copy).read_bytes() == notebook.read_bytes()
 
