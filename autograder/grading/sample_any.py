@@ -13,6 +13,7 @@ from autograder.diagnosis import failed_by
 from autograder.exercise import Exercise, Slip, slipped_source
 from autograder.grading import sample_damage as damage
 from autograder.grading.release_cells import Notebook
+from autograder.grading.sample_edits import EDITS, Edit
 from autograder.grading.sample_students import (
     Student,
     Work,
@@ -35,6 +36,7 @@ def students(exercise: Exercise, solved: Notebook) -> list[Student]:
     return [
         Student("sample-right-as-in-the-solution", "right", right),
         *(_slip(exercise, right, slip) for slip in _chosen(exercise, own)),
+        *(_edited(exercise, right, edit) for edit in EDITS.get(exercise.name, ())),
         Student("sample-not-attempted", "stubs", lambda _: None, all_lost=True),
         *_trouble(exercise, right, own),
         *_accidents(exercise, right),
@@ -72,6 +74,21 @@ def _slip(exercise: Exercise, right: Work, slip: Slip) -> Student:
         source = slipped_source(exercise, slip.function, [slip])
         damage.write(notebook, slip.function, _helpers(exercise) + source)
 
+    lost = tuple(sorted(failed_by(exercise, slip)))
+    return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
+
+
+def _edited(exercise: Exercise, right: Work, edit: Edit) -> Student:
+    def work(notebook: Notebook) -> None:
+        cells = [cell for cell in notebook.cells if edit.before in cell.source]
+        if not cells:
+            raise LookupError(
+                f"The solution of {exercise.name} has no {edit.before!r}."
+            )
+        for cell in cells:
+            cell.source = cell.source.replace(edit.before, edit.after)
+
+    (slip,) = (slip for slip in exercise.slips if slip.name == edit.slip)
     lost = tuple(sorted(failed_by(exercise, slip)))
     return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
 
