@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from autograder import exercises, sandbox
 from autograder.exercise import Exercise
 from autograder.grading import notebooks
+from autograder.grading.autograded import mark
 from autograder.grading.course import Course
 from autograder.grading.failure import Failure, UsageFailure
+from autograder.grading.grade import given_functions
+
+#: Where the releases lie that this program belongs to, if it lies in its repository.
+OWN_RELEASES = Path(__file__).parents[2] / "chapters/exercises"
 
 
 def exercise_named(name: str) -> Exercise:
@@ -51,4 +57,19 @@ def read_release(course: Course, exercise: Exercise) -> Any:
             f"The points in {path} are not those of the exercise {exercise.name!r}. "
             f"Make the release again with `autograder release {exercise.name}`."
         )
+    own = OWN_RELEASES / exercise.name / f"{exercise.name}.ipynb"
+    given = _given(exercise, notebook)
+    if own.is_file() and given != _given(exercise, notebooks.read(own)):
+        raise Failure(
+            f"The notebook {path} is of another version than this program: the cells "
+            f"through which {exercise.name!r} is judged are not those of {own}. Right "
+            "work could lose points. Grade with the version that the class was given."
+        )
     return notebook
+
+
+def _given(exercise: Exercise, notebook: Any) -> dict[str, str]:
+    """Return the source of each locked cell that defines what the judge calls."""
+    places = set(given_functions(exercise, notebook).values())
+    cells = [notebook.cells[place] for place in sorted(places)]
+    return {mark(cell, "grade_id"): cell.source for cell in cells}

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.cli import main
 from autograder.exercises import load, names
 from autograder.grading import audit, course_folder, sample_any
 from autograder.grading.course import Course, open_course
@@ -66,3 +67,17 @@ def test_the_class_of_an_exercise_has_every_kind_of_student() -> None:
         "sample-colab",
         "sample-empty",
     }
+
+
+def test_a_class_with_given_cells_of_another_version_is_not_graded(
+    whole_course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course_folder.fill(whole_course, "gpu")
+    path = whole_course.release("gpu")
+    text = path.read_text("utf-8")
+    assert text.count("def kernel_forward(x,") == 1
+    path.write_text(text.replace("def kernel_forward(x,", "def kernel_forward(rows,"))
+    assert main(["grade", "gpu", "--course", str(whole_course.root)]) == 1
+    said = capsys.readouterr().err
+    assert "is of another version than this program" in said
+    assert "Grade with the version that the class was given." in said
