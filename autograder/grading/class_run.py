@@ -30,6 +30,8 @@ from autograder.grading.ready import exercise_named, read_release, sandbox_level
 from autograder.grading.submission import Outcome, Task
 from autograder.grading.tasks import task_for
 
+#: Where an error of the grader's own is kept, beside the records.
+FAILURES = "failures.txt"
 #: How long results wait to be written together.
 SECONDS_BETWEEN_COMMITS = 1.0
 #: Fewer pages of feedback than this are written sooner than processes start.
@@ -102,7 +104,7 @@ class _Run:
         results = pool.each(submission.grade, tasks, min(jobs, len(tasks)), seconds)
         try:
             for task, result in results:
-                self._batch.append(_outcome(task, result))
+                self._batch.append(self._outcome(task, result))
                 if time.monotonic() - self._written >= SECONDS_BETWEEN_COMMITS:
                     self._commit()
                 self._progress.step()
@@ -125,6 +127,17 @@ class _Run:
             self._records.append(outcome.record)
         self._written = time.monotonic()
 
+    def _outcome(self, task: Task, result: Outcome | pool.Lost) -> Outcome:
+        if not isinstance(result, pool.Lost):
+            return result
+        reason = result.sentence
+        if result.details:
+            path = self._course.records(self._assignment) / FAILURES
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"{task.record.student}\n{result.details}\n")
+            reason += f" The details are in {path}."
+        return submission.gave_up(task.record, task.release, reason, task.timestamp)
+
     def _save(self, record: Record) -> None:
         audit.save(self._course.record(record.student, self._assignment), record)
 
@@ -136,14 +149,6 @@ class _Run:
             files.write(kept, came.read_text("utf-8", errors="replace"))
         else:
             kept.unlink(missing_ok=True)
-
-
-def _outcome(task: Task, result: Outcome | pool.Lost) -> Outcome:
-    if isinstance(result, pool.Lost):
-        return submission.gave_up(
-            task.record, task.release, result.sentence, task.timestamp
-        )
-    return result
 
 
 def write_feedback(

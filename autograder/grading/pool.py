@@ -20,9 +20,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Lost:
-    """A task that gave no result, and why, in a sentence."""
+    """A task that gave no result, and why, in a sentence.
+
+    ``details`` are for who mends the program, where an error of its own is the reason.
+    """
 
     sentence: str
+    details: str = ""
 
 
 @dataclass
@@ -134,8 +138,8 @@ def _work(function: Callable[[T], R], line: Connection) -> None:
         try:
             result = function(task)
         except Exception as error:
-            traceback.print_exc()
-            result = Lost(f"The grader failed ({type(error).__name__}: {error}).")
+            sentence = f"The grader failed ({type(error).__name__}: {error})."
+            result = Lost(sentence, traceback.format_exc())
         try:
             line.send(result)
         except BrokenPipeError:

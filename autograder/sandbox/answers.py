@@ -62,9 +62,13 @@ def endless(seconds: float) -> str:
     return f"The cell was still running after {seconds:g} s and was stopped. {KEPT}"
 
 
-def too_slow(name: str, seconds: float) -> str:
-    """Say that a call did not come to its end."""
-    return f"{name} was still running after {seconds:g} s and was stopped."
+def too_slow(name: str) -> str:
+    """Say that a call did not come to its end.
+
+    Not after how many seconds: a function that was slow once is given less time, and
+    the sentence has to be the same when the work is graded again.
+    """
+    return f"{name} was still running when the time for one call was over."
 
 
 def missing(name: str, found: str) -> str:

@@ -82,17 +82,17 @@ class Worker(Closing):
         except channel.Lost as lost:
             if lost.timed_out:
                 self._slow.add(name)
-                raise CallFailed("timed out", answers.too_slow(name, seconds)) from None
+                raise CallFailed("timed out", answers.too_slow(name)) from None
             raise CallFailed("killed", f"{name} {lost.sentence}") from None
         if answer["status"] == "returned":
             return Reply(answer["value"], lending.returned(answer["arguments"]))
-        raise self._failure(name, answer, seconds)
+        raise self._failure(name, answer)
 
-    def _failure(self, name: str, answer: dict[str, Any], seconds: float) -> CallFailed:
+    def _failure(self, name: str, answer: dict[str, Any]) -> CallFailed:
         status, sentence = answer["status"], answer.get("sentence", "")
         if status == "timed out":
             self._slow.add(name)
-            return CallFailed("timed out", answers.too_slow(name, seconds))
+            return CallFailed("timed out", answers.too_slow(name))
         if status == "not implemented":
             return CallFailed(status, not_implemented(name))
         if status == "missing":

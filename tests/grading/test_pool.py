@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from autograder.cli import main
+from autograder.grading import class_run
 from autograder.grading.pool import Lost, each
 
 
@@ -30,13 +32,15 @@ def work(task: str) -> str:
         ("hang", "longer than 2 s"),
     ],
 )
-def test_one_bad_task_is_lost_and_all_others_are_done(bad, said):
+def test_one_bad_task_is_lost_and_all_others_are_done(bad, said, capfd):
     tasks = ["a", bad, "b", "c", "d"]
     results = dict(each(work, tasks, jobs=2, seconds=2))
     lost = results.pop(bad)
     assert isinstance(lost, Lost)
     assert said in lost.sentence
+    assert ("Traceback" in lost.details) == (bad == "raise")
     assert results == {"a": "A", "b": "B", "c": "C", "d": "D"}
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_nothing_to_do_starts_no_process():
@@ -49,3 +53,21 @@ def test_closing_early_ends_the_processes():
     began = time.monotonic()
     results.close()
     assert time.monotonic() - began < 5
+
+
+def test_an_error_of_the_graders_own_goes_to_a_person_and_into_a_file(
+    course, hand_in, monkeypatch, capfd
+):
+    hand_in("sample-right-as-in-the-solution")
+
+    def failing(function, tasks, jobs, seconds):
+        for task in tasks:
+            yield task, Lost("The grader failed (KeyError: 1).", "Traceback: its lines")
+
+    monkeypatch.setattr(class_run.pool, "each", failing)
+    assert main(["grade", "forward", "--course", str(course.root)]) == 3
+    kept = course.records("forward") / class_run.FAILURES
+    assert "sample-right" in kept.read_text() and "its lines" in kept.read_text()
+    said = capfd.readouterr()
+    assert f"The details are in {kept}." in said.out + said.err
+    assert "its lines" not in said.out + said.err
