@@ -113,4 +113,6 @@ def raised(name: str, error: Exception) -> str:
     line = own[-1].line if own else None
     if own and not line:
         line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-    return sentence + (f" (at the line `{line}`)." if line else ".")
+    # A line that raises says what the error has said already.
+    told = line and not line.startswith("raise ")
+    return sentence + (f" (at the line `{line}`)." if told else ".")

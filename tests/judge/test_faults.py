@@ -203,3 +203,13 @@ def test_an_error_inside_pytorch_is_told_at_the_students_line():
     found = verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval})
     message = found["eval_output"].message
     assert "(at the line `return torch.tensor(x) @ torch.ones(99)`)" in message
+
+
+def test_a_line_that_raises_is_not_repeated():
+    def batchnorm_eval(*arguments):
+        raise ValueError("too few rows")
+
+    found = verdicts(FORWARD, {"batchnorm_eval": batchnorm_eval})
+    assert found["eval_output"].message.startswith(
+        "batchnorm_eval raised ValueError: too few rows."
+    )

@@ -22,7 +22,9 @@ def about(error: BaseException, sources: Mapping[str, str]) -> str:
     if text:
         sentence += f": {text}"
     line = _line(error, sources)
-    return f"{sentence} (at the line `{line}`)." if line else f"{sentence}."
+    # A line that raises says what the error has said already.
+    told = line and not line.startswith("raise ")
+    return f"{sentence} (at the line `{line}`)." if told else f"{sentence}."
 
 
 def _message(error: BaseException) -> str:
