@@ -146,7 +146,7 @@ class Nets:
 
 
 def along(values: torch.Tensor, parameter: torch.Tensor) -> torch.Tensor:
-    """Return ``values`` (nets,) shaped to multiply ``parameter`` network by network."""
+    """Shape ``values`` (nets,) to multiply ``parameter`` network by network."""
     return values.view(-1, *[1] * (parameter.dim() - 1))
 
 
@@ -173,10 +173,8 @@ class Stream:
 def without_tiny_numbers() -> Iterator[None]:
     """Take numbers below 1e-38 for 0: dying networks make many, and they are slow."""
     torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
+    yield
+    torch.set_flush_denormal(False)
 
 
 @without_tiny_numbers()
