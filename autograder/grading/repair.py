@@ -86,7 +86,7 @@ class _Restoration:
         self.unmarked: list[str] = []
 
     def result(self) -> Repaired:
-        self._foreign()
+        foreign = self._foreign()
         for cell in self.form.cells:
             self._settle(cell)
         for cell in self.form.marked:
@@ -100,18 +100,19 @@ class _Restoration:
         return Repaired(
             self.form.notebook(pairs),
             list(dict.fromkeys(self.repairs)),
-            list(dict.fromkeys(self.people)),
+            # In another assignment's notebook it says nothing that cells are missing.
+            foreign or list(dict.fromkeys(self.people)),
         )
 
-    def _foreign(self) -> None:
+    def _foreign(self) -> list[str]:
         found = foreign_marks([m.cell for m in self.matches], self.form)
         matched = [m for m in self.matches if m.of is not None]
-        if len(found) > len(matched):
-            self.people.append(
-                "Most of the marked cells, such as "
-                f"{found[0]!r}, belong to another assignment. See whether the right"
-                " notebook was handed in."
-            )
+        if len(found) <= len(matched):
+            return []
+        return [
+            f"Most of the marked cells, such as {found[0]!r}, belong to another"
+            " assignment. See whether the right notebook was handed in."
+        ]
 
     def _settle(self, cell: ReleaseCell) -> None:
         group = [m for m in self.matches if m.of is cell]
