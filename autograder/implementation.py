@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from autograder.fault import FaultKind
 from autograder.sandbox.inside import shortcuts
 from autograder.sandbox.inside.plain_data import plain
+from autograder.sandbox.inside.sentences import at_line
 
 #: How much of a student's own error text is repeated to them.
 LONGEST_ERROR = 300
@@ -110,9 +111,7 @@ def raised(name: str, error: Exception) -> str:
     own = [
         f for f in frames if "site-packages" not in f.filename and f.filename != watch
     ]
-    line = own[-1].line if own else None
+    line = (own[-1].line if own else "") or ""
     if own and not line:
         line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-    # A line that raises says what the error has said already.
-    told = line and not line.startswith("raise ")
-    return sentence + (f" (at the line `{line}`)." if told else ".")
+    return at_line(sentence, line)

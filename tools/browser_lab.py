@@ -48,13 +48,13 @@ def add(book: Path, site: Path, kept: Path) -> None:
 
     Raises :exc:`subprocess.CalledProcessError` with what JupyterLite printed.
     """
-    key = kept / "made_from.txt"
-    if not notebooks(book):
+    paths, key = notebooks(book), kept / "made_from.txt"
+    if not paths:
         return
-    made_from = freshness.digest(book, notebooks(book), _versions())
+    made_from = freshness.digest(book, paths, " ".join([_versions(), *OPTIONS]))
     if not key.is_file() or key.read_text("utf-8") != made_from:
         shutil.rmtree(kept, ignore_errors=True)
-        _build(notebooks(book), kept / FOLDER)
+        _build(paths, kept / FOLDER)
         key.write_text(made_from, encoding="utf-8")
     shutil.copytree(kept / FOLDER, site / FOLDER)
 

@@ -74,8 +74,7 @@ def _slip(exercise: Exercise, right: Work, slip: Slip) -> Student:
         source = slipped_source(exercise, slip.function, [slip])
         damage.write(notebook, slip.function, _helpers(exercise) + source)
 
-    lost = tuple(sorted(failed_by(exercise, slip)))
-    return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
+    return _who_slips(exercise, slip, then(right, work))
 
 
 def _edited(exercise: Exercise, right: Work, edit: Edit) -> Student:
@@ -89,8 +88,13 @@ def _edited(exercise: Exercise, right: Work, edit: Edit) -> Student:
             cell.source = cell.source.replace(edit.before, edit.after)
 
     (slip,) = (slip for slip in exercise.slips if slip.name == edit.slip)
+    return _who_slips(exercise, slip, then(right, work))
+
+
+def _who_slips(exercise: Exercise, slip: Slip, work: Work) -> Student:
+    """Return the student whose work has the results of a slip."""
     lost = tuple(sorted(failed_by(exercise, slip)))
-    return Student(f"sample-{slip.name}", slip.sentence, then(right, work), lost)
+    return Student(f"sample-{slip.name}", slip.sentence, work, lost)
 
 
 def _helpers(exercise: Exercise) -> str:

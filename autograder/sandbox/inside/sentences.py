@@ -21,8 +21,14 @@ def about(error: BaseException, sources: Mapping[str, str]) -> str:
     sentence = type_name(error).removeprefix("builtins.")
     if text:
         sentence += f": {text}"
-    line = _line(error, sources)
-    # A line that raises says what the error has said already.
+    return at_line(sentence, _line(error, sources))
+
+
+def at_line(sentence: str, line: str) -> str:
+    """End a sentence about an error with the line it was raised at, if that is known.
+
+    A line that raises is left out: it says what the error has said already.
+    """
     told = line and not line.startswith("raise ")
     return f"{sentence} (at the line `{line}`)." if told else f"{sentence}."
 
