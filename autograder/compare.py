@@ -11,7 +11,7 @@ times that change (Higham 2002, chapters 3 and 4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -23,33 +23,72 @@ from autograder.trial import Nudged, Reference, results
 ROUNDINGS = 256
 #: Runs of the nudged reference; the largest change counts.
 NUDGES = 2
+#: What two implementations with the same mistake may differ by, relatively.
+SAME = 1e-9
 
 
-@dataclass(frozen=True)
 class Standard:
-    """The expected value of every part, and how far from it rounding alone can lead."""
+    """The expected value of every part, and how far from it rounding alone can lead.
 
-    expected: dict[str, np.ndarray]
-    tolerance: dict[str, float]
+    It is that of the inputs which ``seed`` draws.
+    """
+
+    def __init__(self, exercise: Exercise, criterion: Criterion, seed: int) -> None:
+        self._case = exercise, criterion
+        self._seed = seed
+        self.expected: dict[str, np.ndarray] = self._run(Reference(exercise))
+        unit = float(np.finfo(float).eps)
+        #: One rounding of the largest entry alone: no tolerance is smaller.
+        self._least = {
+            key: ROUNDINGS * unit * float(np.max(np.abs(value), initial=0))
+            for key, value in self.expected.items()
+        }
+
+    @cached_property
+    def tolerance(self) -> dict[str, float]:
+        """The tolerance of each part; the nudged reference runs when it is asked for.
+
+        Most right solutions are so near that it need not be.
+        """
+        exercise, _ = self._case
+        change = dict.fromkeys(self.expected, 0.0)
+        for nudge in range(NUDGES):
+            rng = np.random.default_rng([self._seed, nudge])
+            for key, value in self._run(Nudged(exercise, rng)).items():
+                moved = np.max(np.abs(value - self.expected[key]))
+                change[key] = max(change[key], float(moved))
+        return {key: ROUNDINGS * change[key] + self._least[key] for key in change}
+
+    def difference(self, key: str, value: np.ndarray) -> Difference | None:
+        """Return how a part differs from what is expected, or None if it is right."""
+        expected = self.expected[key]
+        error = np.abs(value - expected)
+        if (error <= self._least[key]).all():
+            return None
+        wrong = ~(error <= self.tolerance[key])  # NaN is wrong
+        if not wrong.any():
+            return None
+        return _described(key, value, expected, wrong)
+
+    def alike(self, key: str, one: object, other: object) -> bool:
+        """Tell whether two implementations gave the same, faults and NaN included."""
+        if isinstance(one, Fault) or isinstance(other, Fault):
+            return one == other
+        one, other = np.asarray(one, float), np.asarray(other, float)
+        with np.errstate(invalid="ignore"):  # from equal infinities
+            near = np.abs(one - other) <= self._least[key]
+        return bool(near.all()) or np.allclose(
+            one, other, SAME, self.tolerance[key], equal_nan=True
+        )
+
+    def _run(self, implementation: Reference | Nudged) -> dict[str, np.ndarray]:
+        return results(*self._case, implementation, self._seed)
 
 
 @lru_cache(maxsize=256)
 def standard(exercise: Exercise, criterion: Criterion, seed: int) -> Standard:
-    """Run the reference, and the nudged reference, on the inputs that ``seed``
-    draws."""
-    expected = results(exercise, criterion, Reference(exercise), seed)
-    change = dict.fromkeys(expected, 0.0)
-    for nudge in range(NUDGES):
-        nudged = Nudged(exercise, np.random.default_rng([seed, nudge]))
-        for key, value in results(exercise, criterion, nudged, seed).items():
-            moved = np.max(np.abs(np.asarray(value - expected[key], dtype=float)))
-            change[key] = max(change[key], float(moved))
-    unit = float(np.finfo(float).eps)
-    tolerance = {
-        key: ROUNDINGS * (change[key] + unit * float(np.max(np.abs(value), initial=0)))
-        for key, value in expected.items()
-    }
-    return Standard(expected, tolerance)
+    """Return the standard of a draw, kept while it is likely to be asked for again."""
+    return Standard(exercise, criterion, seed)
 
 
 @dataclass(frozen=True)
@@ -60,14 +99,9 @@ class Difference:
     sentence: str
 
 
-def difference(
-    key: str, value: np.ndarray, expected: np.ndarray, tolerance: float
-) -> Difference | None:
-    """Return how ``value`` differs from ``expected``, or None if it is right."""
-    value, expected = np.asarray(value, float), np.asarray(expected, float)
-    wrong = ~(np.abs(value - expected) <= tolerance)  # NaN is wrong
-    if not wrong.any():
-        return None
+def _described(
+    key: str, value: np.ndarray, expected: np.ndarray, wrong: np.ndarray
+) -> Difference:
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{key}[{', '.join(map(str, first))}]" if first else key
     sentence = (
@@ -89,18 +123,3 @@ def _relation(value: np.ndarray, expected: np.ndarray) -> str:
         if np.ptp(ratio) <= 1e-6 * np.abs(ratio).max() and np.abs(ratio).max() > 0:
             return f": each is {ratio.flat[0]:.6g} times the expected value"
     return ""
-
-
-def alike(one: object, other: object, tolerance: float) -> bool:
-    """Tell whether two implementations gave the same, faults and NaN included."""
-    if isinstance(one, Fault) or isinstance(other, Fault):
-        return one == other
-    return bool(
-        np.allclose(
-            np.asarray(one, float),
-            np.asarray(other, float),
-            rtol=1e-9,
-            atol=tolerance,
-            equal_nan=True,
-        )
-    )

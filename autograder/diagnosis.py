@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.compare import Standard, alike, difference, standard
+from autograder.compare import Standard, standard
 from autograder.exercise import (
     Criterion,
     Exercise,
@@ -72,12 +72,19 @@ class Diagnosis:
     def _candidates(self) -> Iterator[tuple[Slip, ...]]:
         """Yield every slip, then the pairs that touch just the criteria that failed."""
         own = [s for s in self._exercise.slips if s.function == self._function]
-        yield from ((slip,) for slip in own)
         failed = frozenset(c.name for c in self._criteria if self._fails(c))
-        fails = {slip.name: failed_by(self._exercise, slip) for slip in own}
-        within = [slip for slip in own if fails[slip.name] <= failed]
+
+        def fails(slip: Slip) -> frozenset[str]:
+            return failed_by(self._exercise, slip)
+
+        first = own
+        if len(self._criteria) > 1:
+            # Mostly it is one of those that fail just what failed.
+            first = sorted(own, key=lambda slip: fails(slip) != failed)
+        yield from ((slip,) for slip in first)
+        within = [slip for slip in own if fails(slip) <= failed]
         for one, other in combinations(within, 2):
-            if fails[one.name] | fails[other.name] == failed:
+            if fails(one) | fails(other) == failed:
                 yield one, other
 
     def _explains(self, slips: tuple[Slip, ...]) -> bool:
@@ -100,10 +107,10 @@ class Diagnosis:
         return self._found[case]
 
     def _same(self, criterion: Criterion, found: Results) -> bool:
-        tolerance = self._standards[criterion.name].tolerance
+        right = self._standards[criterion.name]
         student = self._student[criterion.name]
         return all(
-            alike(student[key], found[key], tolerance[key])
+            right.alike(key, student[key], found[key])
             for key in self._keys(criterion)
             if not _silent(student[key])
         )
@@ -120,15 +127,13 @@ class Diagnosis:
 
     def _telling(self, criterion: Criterion) -> bool:
         """Tell whether something is wrong here in a way that can identify a slip."""
-        expected = self._standards[criterion.name]
+        right = self._standards[criterion.name]
         for key in self._keys(criterion):
             value = self._student[criterion.name][key]
             if isinstance(value, Fault):
                 if not _silent(value):
                     return True
-            elif np.isfinite(value).any() and difference(
-                key, value, expected.expected[key], expected.tolerance[key]
-            ):
+            elif np.isfinite(value).any() and right.difference(key, value):
                 return True
         return False
 
@@ -141,9 +146,7 @@ def _results(
 
 
 def _wrong(found: Results, right: Standard, keys: Sequence[str]) -> bool:
-    return any(
-        not alike(found[key], right.expected[key], right.tolerance[key]) for key in keys
-    )
+    return any(not right.alike(key, found[key], right.expected[key]) for key in keys)
 
 
 #: Which criteria a slip fails does not depend on the draw: any seed will do.

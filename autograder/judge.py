@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from autograder.compare import Standard, difference, standard
+from autograder.compare import Standard, standard
 from autograder.diagnosis import Diagnosis, Results
 from autograder.exercise import Criterion, Exercise, Slip
 from autograder.fault import Fault
@@ -112,8 +112,7 @@ class _Case:
             if isinstance(value, Fault):
                 faults[value] = value.sentence
                 continue
-            tolerance = expected.tolerance[key]
-            if found := difference(key, value, expected.expected[key], tolerance):
+            if found := expected.difference(key, value):
                 differences.append(found.sentence)
         return faults, differences
 
