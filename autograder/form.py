@@ -19,24 +19,33 @@ def spread(labels: Labels, fault: Fault) -> object:
     return tuple(spread(label, fault) for label in labels)
 
 
-def examine(
-    function: str, labels: Labels, value: object, expected: object, part: str = ""
-) -> object:
+def examine(function: str, labels: Labels, value: object, expected: object) -> object:
     """Return ``value`` with every part of the wrong form replaced by a :class:`Fault`.
 
     ``expected`` is what the reference returns for the same arguments: its structure and
     shapes are the contract, its numbers are not looked at.
     """
-    if value is None and not part:
+    if value is None:
         sentence = (
             f"{function} returned nothing (None); expected {show(labels)}. "
             "Is the return statement missing?"
         )
         return spread(labels, Fault("form", sentence))
+    return _examine(function, labels, value, expected)
+
+
+def _examine(
+    function: str,
+    labels: Labels,
+    value: object,
+    expected: object,
+    place: tuple[int, int] | None = None,
+) -> object:
+    """Examine a part, which is in this place of so many, or the whole."""
     if isinstance(labels, str):
         return _examine_array(function, labels, value, np.asarray(expected))
     assert isinstance(expected, tuple)
-    return _examine_tuple(function, labels, value, expected, part)
+    return _examine_tuple(function, labels, value, expected, place)
 
 
 def _examine_tuple(
@@ -44,14 +53,16 @@ def _examine_tuple(
     labels: tuple[Labels, ...],
     value: object,
     expected: tuple[object, ...],
-    part: str,
+    place: tuple[int, int] | None,
 ) -> object:
-    if isinstance(value, tuple | list) and len(value) == len(labels):
+    count = len(labels)
+    if isinstance(value, (tuple, list)) and len(value) == count:
         return tuple(
-            examine(function, *one, f"result {place} of {len(labels)}")
-            for place, one in enumerate(zip(labels, value, expected, strict=True), 1)
+            _examine(function, *one, (number, count))
+            for number, one in enumerate(zip(labels, value, expected, strict=True), 1)
         )
-    found = f": {part} is {describe(value)}" if part else f" returned {describe(value)}"
+    part = ": result {} of {} is".format(*place) if place else " returned"
+    found = f"{part} {describe(value)}"
     sentence = f"{function}{found}; expected {show(labels)}."
     fault = Fault("form", sentence)
     first = expected[0]
@@ -67,7 +78,7 @@ def _shape(value: object) -> tuple[int, ...] | None:
 def _examine_array(
     function: str, label: str, value: object, expected: np.ndarray
 ) -> object:
-    if isinstance(value, bool | int | float):
+    if isinstance(value, (bool, int, float)):
         value = np.asarray(value, dtype=float)
     if not isinstance(value, np.ndarray):
         wanted = f"a NumPy array of shape {expected.shape}"

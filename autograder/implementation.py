@@ -27,8 +27,8 @@ class Reply:
     """What came back from one call.
 
     ``value`` is plain data (see :func:`autograder.sandbox.inside.plain_data.plain`);
-    ``arguments`` are the arguments as they were after the call, so that a change in
-    place can be seen.
+    ``arguments`` are the arguments, where it was asked for as they were after the
+    call, so that a change in place can be seen.
     """
 
     value: object
@@ -52,8 +52,13 @@ class Implementation(Protocol):
     """Answer calls by name with arrays; raise :exc:`CallFailed` when there is no
     answer."""
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
-        """Call the function ``name`` with ``arguments``."""
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
+        """Call the function ``name`` with ``arguments``.
+
+        ``after`` asks for the arguments as they are after the call.
+        """
         ...
 
 
@@ -67,7 +72,9 @@ class LocalImplementation:
         self._namespace = namespace
         self._call = shortcuts.call if watched else _unwatched
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
         """Call ``name``; turn every way to fail into a sentence."""
         function = self._namespace.get(name)
         if not callable(function):

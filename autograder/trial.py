@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from autograder.exercise import Criterion, Exercise
 from autograder.fault import Fault, find_fault, through
@@ -28,17 +29,22 @@ class Reference:
     def __init__(self, exercise: Exercise) -> None:
         self._module = exercise.reference
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
         """Call the reference function ``name``."""
-        function = getattr(self._module, name)
-        if (key := _key(arguments)) is None:
-            return Reply(_precise(function, arguments), arguments)
-        return Reply(_once(_Call(function, key, arguments)), arguments)
+        return Reply(self._value(name, arguments, _key(arguments)), arguments)
 
     def expected(self, name: str, arguments: tuple[object, ...]) -> object:
         """Return what :meth:`call` gives, without a lent function noticing it."""
-        lent = _key(arguments) is None
-        return self.call(name, deepcopy(arguments) if lent else arguments).value
+        key = _key(arguments)
+        return self._value(name, deepcopy(arguments) if key is None else arguments, key)
+
+    def _value(self, name: str, arguments: tuple[object, ...], key: object) -> object:
+        function = getattr(self._module, name)
+        if key is None:
+            return _precise(function, arguments)
+        return _once(_Call(function, key, arguments))
 
 
 #: Calls with larger arrays, in bytes, are not remembered.
@@ -96,7 +102,9 @@ class Nudged:
         self._module = exercise.reference
         self._rng = rng
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
         """Call the reference function ``name`` with nudged arguments."""
         nudged = tuple(each_array(argument, self._nudge) for argument in arguments)
         return Reply(_precise(getattr(self._module, name), nudged), arguments)
@@ -133,7 +141,7 @@ class Examined:
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in self._exercise.functions:
             raise AttributeError(name)
-        return lambda *arguments: self._call(name, arguments)[0]
+        return lambda *arguments: self._call(name, arguments, after=False)[0]
 
     def arguments_after(self, name: str, arguments: tuple[object, ...]) -> object:
         """Return the arguments as the call of ``name`` leaves them.
@@ -141,12 +149,14 @@ class Examined:
         The caller's own arrays are never changed. A call without a first result
         gives its fault instead.
         """
-        value, after = self._call(name, arguments)
+        value, after = self._call(name, arguments, after=True)
         while isinstance(value, tuple):
             value = value[0]
         return value if isinstance(value, Fault) else after
 
-    def _call(self, name: str, arguments: tuple[object, ...]) -> tuple[object, object]:
+    def _call(
+        self, name: str, arguments: tuple[object, ...], after: bool
+    ) -> tuple[object, object]:
         labels = self._exercise.returns[name]
         if (fault := find_fault(arguments)) is not None:
             return spread(labels, fault), arguments
@@ -154,7 +164,7 @@ class Examined:
         expected = None if formal else self._reference.expected(name, arguments)
         try:
             own = arguments if formal else _copied(arguments)
-            reply = self._implementation.call(name, own)
+            reply = self._implementation.call(name, own, after)
         except CallFailed as failure:
             return spread(labels, Fault(failure.kind, failure.sentence)), arguments
         expected = reply.value if formal else expected
@@ -170,10 +180,27 @@ def results(
 ) -> dict[str, Any]:
     """Run a criterion's probe; the same seed draws the same inputs for every
     implementation."""
-    rng = np.random.default_rng([seed, zlib.crc32(criterion.name.encode())])
+    entropy: Any = _entropy(seed, criterion.name)
+    rng = np.random.Generator(np.random.PCG64(entropy))
     with np.errstate(all="ignore"):
         found = criterion.probe(Examined(exercise, implementation), rng)
         return {key: through(_numbers, value) for key, value in found.items()}
+
+
+class _Entropy(ISeedSequence):
+    """What a generator starts from, computed once for all that are given the draw."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        sequence = np.random.SeedSequence([seed, zlib.crc32(name.encode())])
+        self._words = sequence.generate_state(4, np.uint64)
+
+    def generate_state(self, n_words: int, dtype: object = np.uint64) -> np.ndarray:
+        """Return the words that PCG64 asks for."""
+        assert (n_words, dtype) == (4, np.uint64)
+        return self._words
+
+
+_entropy = lru_cache(maxsize=256)(_Entropy)
 
 
 def _numbers(value: object) -> np.ndarray:

@@ -29,10 +29,12 @@ class Recorder:
     inner: LocalImplementation
     calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
         """Call the function; remember with what."""
         self.calls.append((name, copy.deepcopy(arguments)))
-        return self.inner.call(name, arguments)
+        return self.inner.call(name, arguments, after)
 
 
 @dataclass(frozen=True)

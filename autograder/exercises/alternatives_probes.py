@@ -27,7 +27,7 @@ GROUPS = 2
 
 def rows(rng: np.random.Generator) -> np.ndarray:
     """Return x (N, D) whose rows, and whose features, differ in offset and spread."""
-    x: np.ndarray = _offset(rng, N)[:, None] + _spread(rng, N)[:, None] * (
+    x: np.ndarray = _offset(rng, N)[:, None] + draw.spreads(rng, N)[:, None] * (
         rng.uniform(-1, 1, D) + rng.standard_normal((N, D))
     )
     return x
@@ -39,19 +39,14 @@ def images(rng: np.random.Generator) -> np.ndarray:
     channels = (
         rng.uniform(0.5, 2, C)[:, None, None] * noise + _offset(rng, C)[:, None, None]
     )
-    spread = _spread(rng, IMAGES)[:, None, None, None]
+    spread = draw.spreads(rng, IMAGES)[:, None, None, None]
     x: np.ndarray = _offset(rng, IMAGES)[:, None, None, None] + spread * channels
     return x
 
 
 def _offset(rng: np.random.Generator, size: int) -> np.ndarray:
-    offset: np.ndarray = rng.uniform(1, 4, size) * rng.choice([-1.0, 1.0], size)
+    offset: np.ndarray = rng.uniform(1, 4, size) * draw.signs(rng, size)
     return offset
-
-
-def _spread(rng: np.random.Generator, size: int) -> np.ndarray:
-    spread: np.ndarray = rng.permutation(np.resize(draw.SPREADS, size))
-    return spread * rng.uniform(0.8, 1.25, size)
 
 
 def _channels(parameter: np.ndarray) -> np.ndarray:

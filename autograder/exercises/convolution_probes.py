@@ -188,6 +188,6 @@ def _upstream(rng: np.random.Generator) -> tuple[Any, ...]:
 def _layers(rng: np.random.Generator) -> tuple[Any, ...]:
     """Return a convolution and the batch normalization after it."""
     weight = rng.normal(0, 1, (CHANNELS, 2, 3, 5))
-    bias = rng.uniform(1, 2, CHANNELS) * rng.choice([-1.0, 1.0], CHANNELS)
+    bias = rng.uniform(1, 2, CHANNELS) * draw.signs(rng, CHANNELS)
     gamma, beta = draw.parameters(rng)
     return (weight, bias, gamma, beta, *draw.statistics(rng), draw.epsilon(rng))

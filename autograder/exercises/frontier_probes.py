@@ -120,7 +120,7 @@ def renorm_running(impl: Any, rng: np.random.Generator) -> Results:
 
 def _drifting(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return rows (n, D) whose mean moves along the batch."""
-    slope = rng.uniform(0.5, 1, D) * rng.choice([-1.0, 1.0], D)
+    slope = rng.uniform(0.5, 1, D) * draw.signs(rng, D)
     x: np.ndarray = draw.batch(rng, n) + slope * np.arange(n)[:, None]
     return x
 

@@ -66,7 +66,9 @@ class Worker(Closing):
             for run in runs
         ]
 
-    def call(self, name: str, arguments: tuple[object, ...]) -> Reply:
+    def call(
+        self, name: str, arguments: tuple[object, ...], after: bool = True
+    ) -> Reply:
         """Call the student's function ``name``.
 
         Raises:
@@ -77,7 +79,8 @@ class Worker(Closing):
         seconds = self._limits.call_seconds / (5 if name in self._slow else 1)
         try:
             lending = Lending(arguments)
-            request = {"do": "call", "name": name, "arguments": lending.sent}
+            request: dict[str, Any] = {"do": "call", "name": name, "after": after}
+            request["arguments"] = lending.sent
             answer = self._ask(request, seconds, lending)
         except channel.Lost as lost:
             if lost.timed_out:
@@ -85,7 +88,8 @@ class Worker(Closing):
                 raise CallFailed("timed out", answers.too_slow(name)) from None
             raise CallFailed("killed", f"{name} {lost.sentence}") from None
         if answer["status"] == "returned":
-            return Reply(answer["value"], lending.returned(answer["arguments"]))
+            left = lending.returned(answer["arguments"]) if after else arguments
+            return Reply(answer["value"], left)
         raise self._failure(name, answer)
 
     def _failure(self, name: str, answer: dict[str, Any]) -> CallFailed:

@@ -23,6 +23,28 @@ def test_changes_in_place_are_seen_in_the_reply(worker: Worker) -> None:
     assert X[0, 0] == 0.0
 
 
+def test_arguments_after_the_call_come_back_only_if_asked_for(worker: Worker) -> None:
+    worker.run(["def f(x):\n    x += 1\n    return x"])
+    reply = worker.call("f", (X,), after=False)
+    assert np.array_equal(reply.value, X + 1)
+    assert reply.arguments == (X,)
+
+
+def test_what_is_for_another_platform_is_left_out(worker: Worker) -> None:
+    cell = """import sys
+if sys.platform == "emscripten":
+    await nowhere
+    found = "there"
+elif sys.platform == "nothing like it":
+    await nowhere
+else:
+    found = "here"
+"""
+    runs = worker.run([cell, "import asyncio\nawait asyncio.sleep(0)\nfound"])
+    assert [run.status for run in runs] == ["ran", "ran"]
+    assert runs[1].output == "'here'\n"
+
+
 def test_values_that_are_not_plain_come_back_as_their_type_only(worker: Worker) -> None:
     worker.run(["def f(x):\n    return (x, object())"])
     value = worker.call("f", (X,)).value

@@ -83,6 +83,8 @@ class Cells:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = _parse(source, name)
+        if "await" in source:
+            tree = _Here().visit(tree)
         quiet = source.rstrip().endswith(";")
         if definitions:
             tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
@@ -98,6 +100,26 @@ class Cells:
         result = eval(code, self.namespace)
         if code.co_flags & inspect.CO_COROUTINE:
             asyncio.run(result)
+
+
+class _Here(ast.NodeTransformer):
+    """Leave out what is for another platform.
+
+    The released notebooks await their packages in the browser. A cell with an ``await``
+    needs an event loop, which takes longer to make than most notebooks to run.
+    """
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """Replace ``if sys.platform == "another":`` by its ``else``."""
+        self.generic_visit(node)
+        match node.test:
+            case ast.Compare(
+                left=ast.Attribute(value=ast.Name(id="sys"), attr="platform"),
+                ops=[ast.Eq()],
+                comparators=[ast.Constant(value=str(platform))],
+            ) if platform != sys.platform:
+                return node.orelse or ast.copy_location(ast.Pass(), node)
+        return node
 
 
 def _parse(source: str, name: str) -> ast.Module:

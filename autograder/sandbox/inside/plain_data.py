@@ -85,4 +85,6 @@ def _plain_array(value: Any) -> Any:
         return Opaque(f"array of dtype {array.dtype.kind!r}")
     if array.nbytes > MAX_BYTES:
         return Opaque(f"array of {array.nbytes:,} bytes")
+    if array.dtype.isnative:
+        return array.copy()
     return np.array(array, dtype=array.dtype.newbyteorder("="), order="C", copy=True)

@@ -48,7 +48,7 @@ def encode(value: object, limit: int = MAX_BYTES) -> bytes:
         WireError: if the result would be longer than ``limit``.
     """
     buffers: list[bytes] = []
-    header = json.dumps(_pack(plain(value), buffers), allow_nan=False).encode()
+    header = _WRITER.encode(_pack(plain(value), buffers)).encode()
     size = _LENGTH.size + len(header) + sum(map(len, buffers))
     if len(header) > MAX_HEADER or size > limit:
         raise WireError(f"it takes {size:,} bytes; at most {limit:,} can be sent")
@@ -70,7 +70,7 @@ def decode(data: bytes, limit: int = MAX_BYTES, lent: bool = False) -> Any:
         raise WireError("the message's header does not fit")
     try:
         text = data[_LENGTH.size : end].decode("ascii")
-        tree = json.loads(text, parse_constant=_refuse, parse_int=_integer)
+        tree = _READER.decode(text)
     except (ValueError, RecursionError) as error:
         raise WireError("the message's header is not the JSON expected") from error
     return _Reader(memoryview(data)[end:], lent).read_all(tree)
@@ -104,6 +104,11 @@ def _integer(digits: str) -> int:
     if len(digits) > 20:
         raise ValueError("an integer of more than 64 bits")
     return int(digits)
+
+
+# Made once: each message would make them anew.
+_WRITER = json.JSONEncoder(allow_nan=False, check_circular=False)
+_READER = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer)
 
 
 class _Reader:

@@ -65,13 +65,14 @@ class Desk:
         borrowed = Borrowed(exchange)
         arguments = borrowed.arguments(request["arguments"])
         try:
-            return self._call(request["name"], arguments, request["seconds"])
+            return self._call(request, arguments)
         finally:
             borrowed.give_back()
 
     def _call(
-        self, name: str, arguments: tuple[Any, ...], seconds: float
+        self, request: dict[str, Any], arguments: tuple[Any, ...]
     ) -> dict[str, Any]:
+        name = request["name"]
         function = self.cells.namespace.get(name)
         if function is None:
             return {"status": "missing", "sentence": ""}
@@ -91,16 +92,15 @@ class Desk:
             if used:
                 sentence = shortcuts.refusal(name, used)
                 return {"status": "refused", "sentence": sentence}
-            return {
-                "status": "returned",
-                "value": plain_data.plain(value),
-                "arguments": plain_data.plain(tuple(arguments)),
-            }
+            answer = {"status": "returned", "value": value}
+            if request["after"]:
+                answer["arguments"] = tuple(arguments)
+            return answer
 
         sink = stub.Transcript(0)
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
             try:
-                return alarm.within(seconds, work)
+                return alarm.within(request["seconds"], work)
             except alarm.TimedOut:
                 alarm.disarm()
                 return {"status": "timed out", "sentence": ""}
