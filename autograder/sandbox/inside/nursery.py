@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import cells, confine, syscalls, worker
+from . import cells, confine, memory, syscalls, worker
 
 #: Seconds between two looks at the memory that a submission's processes use together.
 WATCH = 0.1
@@ -216,6 +216,7 @@ def main(descriptor: int) -> None:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"{name}: {error}")
+    memory.merge_pages()
     gc.freeze()  # the submissions' collections need not touch, and copy, these pages
     control.sendall(json.dumps({"missing": missing}).encode())
     Nursery(control, settings, home).serve()

@@ -66,6 +66,9 @@ _SET_SECCOMP, _FILTER = 22, 2
 _Program = list[tuple[int, int, int, int]]
 
 
+_STEP = struct.Struct("=HBBI")
+
+
 class _Compiled(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
@@ -78,12 +81,9 @@ def refuse_dangerous() -> None:
     Raises:
         OSError: if the kernel refuses the filter.
     """
-    machine = _MACHINES.get(platform.machine())
-    if machine is None:
+    if not _CODE:
         return
-    program = _program(machine)
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
-    compiled = _Compiled(len(program), code)
+    compiled = _Compiled(len(_CODE) // _STEP.size, _CODE)
     libc = ctypes.CDLL(None, use_errno=True)
     arguments = (ctypes.c_ulong(_FILTER), ctypes.byref(compiled), 0, 0)
     if libc.prctl(_SET_SECCOMP, *arguments) != 0:
@@ -111,3 +111,13 @@ def _program(machine: int) -> _Program:
 
 def _if(comparison: int, operand: int, then: _Program) -> _Program:
     return [(comparison, 0, len(then), operand), *then]
+
+
+def _code() -> bytes:
+    machine = _MACHINES.get(platform.machine())
+    steps = [] if machine is None else _program(machine)
+    return b"".join(_STEP.pack(*step) for step in steps)
+
+
+#: Made while warm, so that no submission has to.
+_CODE = _code()
