@@ -219,7 +219,7 @@ def _add_class(verb: argparse.ArgumentParser) -> None:
         help="only this student; may be given several times",
     )
     verb.add_argument(
-        "--jobs", type=_positive, metavar="N", help="default: one for each core"
+        "--jobs", type=_positive, metavar="N", help="default: one more than cores"
     )
     _add_unsandboxed(verb)
 

@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from autograder.grading import pool
 from benchmarks import limit, machine, many, submissions
 from benchmarks.graders import Grader, Otter, Ours, Stock, Timing
 
@@ -91,7 +92,7 @@ def compare(
             print(
                 f"round {number + 1}: {grader.name}: {count} in {timing.seconds:.1f} s"
             )
-        spent, used = limit.seconds(works, jobs)
+        spent, used = limit.seconds(works, machine.cores())
         series[LIMIT].rounds.append(spent)
         series[LIMIT].cpu.append(used)
     return series
@@ -116,7 +117,7 @@ def summary(series: dict[str, Series], ours: str, jobs: int) -> dict[str, Any]:
         pairs = zip(one.per_submission(), series[ours].per_submission(), strict=True)
         figures[name] = {
             "submissions": one.count,
-            "processes": jobs if name in (ours, LIMIT) else 1,
+            "processes": {ours: jobs, LIMIT: machine.cores()}.get(name, 1),
             "seconds": [round(s, 3) for s in one.rounds],
             "few": one.few,
             "seconds_for_few": round(one.alone, 3),
@@ -193,7 +194,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ours", type=int, default=100, help="submissions for ours")
     parser.add_argument("--stock", type=int, default=6, help="and for the others")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=machine.cores())
+    parser.add_argument("--jobs", type=int, default=pool.default_jobs())
     parser.add_argument("--torch", action="store_true", help="notebooks import PyTorch")
     parser.add_argument("--otter-python", type=Path, metavar="PYTHON")
     parser.add_argument("--many", type=int, default=0, metavar="N")

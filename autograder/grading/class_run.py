@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -76,7 +75,7 @@ def grade_class(
         todo = [t for t in tasks if force or not _is_recorded(course, t, rows)]
         summary = Summary(skipped=_names(t for t in tasks if t not in todo))
         run = _Run(course, gradebook, assignment, len(todo))
-        jobs = jobs or os.cpu_count() or 1
+        jobs = jobs or pool.default_jobs()
         summary.graded = run.grade(todo, jobs)
         write_feedback(course, assignment, chosen, gradebook.rows(), summary, jobs)
     return summary

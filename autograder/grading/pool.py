@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 import traceback
@@ -38,6 +39,17 @@ class _Hand(Generic[T]):
     ready: bool = False
     task: T | None = None
     since: float = field(default_factory=time.monotonic)
+
+
+def default_jobs() -> int:
+    """Return how many processes keep the machine busy.
+
+    That is one more than it has cores: while one waits for its sandbox, another judges.
+    """
+    try:
+        return len(os.sched_getaffinity(0)) + 1
+    except AttributeError:  # not on Linux
+        return (os.cpu_count() or 1) + 1
 
 
 def each(

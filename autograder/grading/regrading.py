@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,7 +53,7 @@ def regrade(
             tasks.append(task)
     progress = Progress("Graded again", len(tasks))
     seconds = sandbox.Limits().submission_seconds + SLACK
-    hands = min(jobs or os.cpu_count() or 1, len(tasks))
+    hands = min(jobs or pool.default_jobs(), len(tasks))
     for task, outcome in pool.each(submission.grade, tasks, hands, seconds):
         found = _differences(known[task.record.student], outcome)
         result.compared += 1
