@@ -84,6 +84,7 @@ serve: book
 benchmark: install system release
 	$(PY) -m benchmarks.grading $(if $(OTTER),--otter-python $(OTTER))
 	$(PY) -m benchmarks.grading --torch $(if $(OTTER),--otter-python $(OTTER))
+	$(PY) -m benchmarks.parts
 	$(PY) -m benchmarks.attacks $(if $(OTTER),--otter-python $(OTTER))
 
 mutation: install

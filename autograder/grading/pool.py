@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -140,6 +141,7 @@ def _dismiss(hand: _Hand[T]) -> None:
 def _work(function: Callable[[T], R], line: Connection) -> None:
     # The parent decides what an interrupt means, and ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what has been imported stays: no collection need look at it
     line.send("ready")
     while True:
         try:

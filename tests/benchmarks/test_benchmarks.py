@@ -10,7 +10,7 @@ import pytest
 from autograder.exercises import load
 from autograder.implementation import LocalImplementation
 from autograder.judge import judge
-from benchmarks import attacks, limit, many, processes, submissions
+from benchmarks import attacks, limit, many, parts, processes, submissions
 from benchmarks.attack_cases import LYING, WRONG
 from benchmarks.attack_cases import attacks as cases
 from benchmarks.grading import Series, summary
@@ -64,6 +64,27 @@ def test_the_limit_leaves_the_package_importable():
     with limit.stubbed():
         assert not hasattr(sys.modules["autograder"], "__path__")
     assert hasattr(sys.modules["autograder"], "__path__")
+
+
+def test_a_part_stands_still_while_another_runs_inside_of_it(monkeypatch):
+    now = iter([0.0, 1.0, 3.0, 6.0, 10.0, 15.0])
+    monkeypatch.setattr(parts.time, "perf_counter", lambda: next(now))
+    clock = parts.Clock()  # at 0
+    inner = clock.timed(lambda: None, "run the cells")  # from 3 to 6
+    outer = clock.timed(inner, "call the functions")  # from 1 to 10
+    outer()
+    seconds = clock.stop()  # at 15
+    assert seconds["run the cells"] == 3
+    assert seconds["call the functions"] == 2 + 4
+    assert seconds[parts.REST] == 1 + 5
+
+
+def test_every_part_of_grading_a_submission_takes_time():
+    command = [sys.executable, "-m", "benchmarks.parts", "--submissions", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert [part for *_, part in told[:-2]] == [part for *_, part in parts.PARTS]
+    assert min(float(milliseconds) for milliseconds, *_ in told) > 0
 
 
 def test_what_is_counted_apart_adds_up_over_calls():
