@@ -70,7 +70,7 @@ lint: install
 	$(VENV)/bin/mypy --strict autograder
 
 test: install
-	$(PY) tools/system_packages.py sandbox browser node
+	$(PY) tools/system_packages.py sandbox browser node database
 	$(MAKE) lint
 	$(PY) -m tools.build_book --if-changed
 	$(PY) -m pytest $(TWO_AT_A_TIME) -m "not alone"

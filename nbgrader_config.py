@@ -12,6 +12,8 @@ _programs = str(Path(sys.executable).parent)
 if _programs not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = _programs + os.pathsep + os.environ.get("PATH", os.defpath)
 
+# nbgrader's exchange, and a gradebook in PostgreSQL, ask for a name.
+c.CourseDirectory.course_id = "batchnorm"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "chapters/exercises"
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -49,6 +50,15 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def postgresql(program: str) -> str | None:
+    """Return the path of a program of PostgreSQL's server, or None."""
+    # Debian keeps them apart, by version, and off the search path.
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return shutil.which(program, path=os.pathsep.join(map(str, folders))) or (
+        shutil.which(program)
+    )
+
+
 def has_venv() -> bool:
     """Tell whether this Python can make a virtual environment with pip in it."""
     try:
@@ -80,6 +90,13 @@ NEEDS = {
         apt="chromium",
         dnf="chromium",
         pacman="chromium",
+    ),
+    "database": Need(
+        "PostgreSQL, to test a gradebook in it",
+        lambda: postgresql("initdb") is not None,
+        apt="postgresql",
+        dnf="postgresql-server",
+        pacman="postgresql",
     ),
     "node": Need(
         "Node.js with npm, to test the package in the browser's Python",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from nbgrader import api
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.grading import gradebook_fault
 from autograder.grading.course import Course
 from autograder.grading.entry import Entry, Row
 from autograder.grading.failure import Failure
@@ -214,37 +214,15 @@ def open_gradebook(course: Course, assignment: str) -> Iterator[Gradebook]:
 
     Raises :exc:`Failure` if the gradebook is locked, damaged, or cannot be written.
     """
+    url, name = course.gradebook_url, course.directory.course_id
+    if not name and not gradebook_fault.is_sqlite(url):
+        raise Failure(gradebook_fault.NO_NAME)
     opened = None
     try:
-        opened = api.Gradebook(course.gradebook_url, course.directory.course_id)
+        opened = api.Gradebook(url, name)
         yield Gradebook(opened, course, assignment)
-    except SQLAlchemyError as error:
-        raise Failure(_sentence(course, error)) from error
+    except (SQLAlchemyError, ImportError) as error:
+        raise Failure(gradebook_fault.sentence(url, error)) from error
     finally:
         if opened is not None:
             opened.close()
-
-
-def _sentence(course: Course, error: SQLAlchemyError) -> str:
-    url = course.gradebook_url
-    where = url.removeprefix("sqlite:///")
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    if "locked" in reason:
-        return (
-            f"The gradebook {where} is locked by another program. Close what uses it "
-            "(formgrader, another grading) and run the command again; what was "
-            "recorded so far is kept."
-        )
-    if "not a database" in reason or "malformed" in reason:
-        return (
-            f"The gradebook {where} is damaged ({reason}). Put it back from a backup, "
-            "or move it away and grade again: the audit records give the same grades."
-        )
-    advice = "Make sure that it exists and can be written, then run the command again."
-    if isinstance(error, OperationalError) and "no such column" in reason:
-        advice = (
-            "It may be of an older nbgrader: back it up and run `nbgrader db upgrade`."
-        )
-    elif isinstance(error, DatabaseError) and not Path(where).parent.is_dir():
-        advice = f"The folder {Path(where).parent} does not exist."
-    return f"The gradebook {where} cannot be used ({reason}). {advice}"
