@@ -218,11 +218,14 @@ def open_gradebook(course: Course, assignment: str) -> Iterator[Gradebook]:
     if not name and not gradebook_fault.is_sqlite(url):
         raise Failure(gradebook_fault.NO_NAME)
     opened = None
+    # nbgrader prints the traceback of an error that is told in a sentence here.
+    printed, api.app_log.disabled = api.app_log.disabled, True
     try:
         opened = api.Gradebook(url, name)
         yield Gradebook(opened, course, assignment)
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, api.InvalidEntry, ImportError) as error:
         raise Failure(gradebook_fault.sentence(url, error)) from error
     finally:
+        api.app_log.disabled = printed
         if opened is not None:
             opened.close()

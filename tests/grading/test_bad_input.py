@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -182,27 +181,6 @@ def test_no_permission_names_the_file_and_what_to_do(
     said = capsys.readouterr().err
     assert "Permission denied" in said
     assert "ada.json" in said
-
-
-def test_a_full_disk_loses_nothing_and_grading_goes_on_afterwards(
-    course, autograder, monkeypatch, capsys
-):
-    hand_in(course.root)
-    write = files.write
-
-    def full(path: Path, text: str) -> None:
-        if path.suffix == ".ipynb":
-            raise OSError(28, os.strerror(28), str(path))
-        write(path, text)
-
-    monkeypatch.setattr(files, "write", full)
-    assert autograder("grade", "forward") == 1
-    assert "No space left" in capsys.readouterr().err
-    seed = json.loads(course.record("ada", "forward").read_text("utf-8"))["seed"]
-    monkeypatch.setattr(files, "write", write)
-    assert autograder("grade", "forward") == 0
-    record = json.loads(course.record("ada", "forward").read_text("utf-8"))
-    assert (record["seed"], record["state"]) == (seed, "graded")
 
 
 def test_a_gradebook_locked_while_grading_is_named_and_the_next_run_goes_on(
