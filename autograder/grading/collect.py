@@ -16,11 +16,11 @@ from autograder.grading.platforms import (
     sort_by_owner,
 )
 from autograder.grading.submitted import place
+from autograder.grading.which_notebook import ARCHIVE, Unclear, choose
 
 __all__ = ["CollectError", "Collected", "collect"]
 #: Beside the notebook, more than this of one student is not copied, in bytes.
 LARGEST_WORK = 100_000_000
-_ARCHIVE = re.compile(r"\.(zip|tar|gz|tgz|bz2|xz|7z|rar)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,9 @@ def _nobody(path: PurePosixPath) -> str:
             f"Nothing says whose {path} is. Rename it to the student's name, or put it"
             " into a folder of that name, and collect again."
         )
-    if _ARCHIVE.search(path.name):
+    if ARCHIVE.search(path.name):
         return f"{path} is an archive inside the delivery. Collect it by itself."
     return f"{path} is not a notebook and was left where it is."
-
-
-class _Unclear(Exception):
-    """The student's files hold no notebook that can be taken; the text says why."""
 
 
 def _take(
@@ -132,9 +128,9 @@ def _take(
     path = str(sightings[0].entry.path)
     came = Collected(student, owner.name, None, (), None, owner.platform, path)
     try:
-        chosen, chose = _choose(mine, sightings, assignment)
+        chosen, chose = choose(mine, sightings, assignment)
         files = _read_all(mine, chosen, chose)
-    except _Unclear as reason:
+    except Unclear as reason:
         return replace(came, notes=_once(notes), problem=f"{owner.name}: {reason}")
     home = submitted / student / assignment
     notes += chose + place(
@@ -151,73 +147,6 @@ def _once(notes: list[str]) -> tuple[str, ...]:
 
 def _late(sighting: Sighting) -> str:
     return f"{sighting.owner.platform} marks the work as late."
-
-
-def _choose(
-    mine: list[Sighting], everything: list[Sighting], assignment: str
-) -> tuple[Sighting, list[str]]:
-    notebooks = [s for s in mine if is_notebook(s.inside)]
-    if not notebooks:
-        raise _Unclear(_no_notebook(mine, everything, assignment))
-    if len(notebooks) == 1:
-        return notebooks[0], _renamed(notebooks[0], assignment)
-    named = [s for s in notebooks if _stem(s).casefold() == assignment.casefold()]
-    bases = {_stem(s).casefold() for s in notebooks}
-    pool = named or (notebooks if len(bases) == 1 else [])
-    if not pool:
-        raise _Unclear(
-            f"{len(notebooks)} notebooks were handed in and none is named"
-            f" {assignment}.ipynb: {_list(notebooks)}. Keep the right one and collect"
-            " again."
-        )
-    chosen = max(pool, key=lambda s: s.order)
-    rivals = [s for s in pool if s is not chosen and s.order == chosen.order]
-    if rivals:
-        raise _Unclear(
-            f"several notebooks could be the one to grade: {_list(pool)}. Keep one and"
-            " collect again."
-        )
-    others = [s for s in notebooks if s is not chosen]
-    why = "the newest" if len(pool) > 1 else "named like the assignment"
-    note = f"Of {len(notebooks)} notebooks {chosen.inside} was taken, {why}; not taken:"
-    return chosen, [f"{note} {_list(others)}.", *_renamed(chosen, assignment)]
-
-
-def _stem(sighting: Sighting) -> str:
-    stem = re.split(r"\.ipynb", sighting.inside.name, flags=re.IGNORECASE)[0]
-    # Canvas numbers what is handed in again; elsewhere the number is the student's.
-    return re.sub(r"-\d+$", "", stem) if sighting.owner.platform == "Canvas" else stem
-
-
-def _renamed(chosen: Sighting, assignment: str) -> list[str]:
-    # Where each student is one file, its name is the student's and no mistake.
-    flat = chosen.owner.identity == str(chosen.entry.path)
-    if flat or _stem(chosen) == assignment:
-        return []
-    return [f"The notebook was handed in as {chosen.inside.name}."]
-
-
-def _list(sightings: list[Sighting]) -> str:
-    names = sorted(str(s.inside) for s in sightings)
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
-
-
-def _no_notebook(
-    mine: list[Sighting], everything: list[Sighting], assignment: str
-) -> str:
-    if not mine:
-        return (
-            f"nothing was handed in for {assignment}; there is only"
-            f" {_list(everything)}, which belongs to another assignment."
-        )
-    archives = [s for s in mine if _ARCHIVE.search(s.inside.name)]
-    if archives:
-        return (
-            f"an archive was handed in, {_list(archives)}, and archives inside the"
-            " delivery are not unpacked. Take the notebook out by hand and collect it."
-        )
-    return f"no notebook was handed in, only {_list(mine)}. Ask for the .ipynb file."
 
 
 def _read_all(
@@ -238,7 +167,7 @@ def _read_all(
         except Unusable as reason:
             sentence = f"{sighting.inside} {reason}"
             if sighting is chosen:
-                raise _Unclear(f"{sentence}. Ask for the file again.") from None
+                raise Unclear(f"{sentence}. Ask for the file again.") from None
             notes.append(f"{sentence}; it was left where it is.")
     return files
 

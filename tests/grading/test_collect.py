@@ -293,6 +293,35 @@ class TestNobodyIsLostOrMerged:
         )
         assert "several notebooks" in problem(found["one"])
 
+    def test_two_sections_with_the_same_work_are_not_one_student(
+        self, tmp_path: Path
+    ) -> None:
+        found = collected(
+            tmp_path,
+            {
+                "one/ann/forward.ipynb": notebook("both"),
+                "one/bob/forward.ipynb": notebook("both"),
+                "two/carol/forward.ipynb": notebook("carol"),
+            },
+        )
+        assert "several notebooks" in problem(found["one"])
+
+    def test_one_students_identical_files_are_one(self, tmp_path: Path) -> None:
+        found = collected(
+            tmp_path,
+            {
+                "Jo Ng_11_assignsubmission_file/a/forward.ipynb": notebook("jo"),
+                "Jo Ng_11_assignsubmission_file/b/forward.ipynb": notebook("jo"),
+                "Al Ng_12_assignsubmission_file/copy.ipynb": notebook("al"),
+                "Al Ng_12_assignsubmission_file/work.ipynb": notebook("al"),
+                "Di Ng_13_assignsubmission_file/a/forward.ipynb": notebook("di"),
+                "Di Ng_13_assignsubmission_file/b/forward.ipynb": notebook("other"),
+            },
+        )
+        assert content(found["Jo-Ng_11"]) == notebook("jo")
+        assert content(found["Al-Ng_12"]) == notebook("al")
+        assert "several notebooks" in problem(found["Di-Ng_13"])
+
     def test_names_that_differ_in_signs_or_case_get_two_folders(
         self, tmp_path: Path
     ) -> None:
