@@ -57,6 +57,34 @@ DX: tuple[Template, ...] = (
         "for all values that share it; it has to grow with the normalized value.",
     ),
     (
+        "mean-path-sum",
+        "(g - mean - {z} * along)",
+        "(g - mean * g.shape[-1] - {z} * along)",
+        "In the dx of {function}, the term that comes through the mean holds a sum "
+        "where a mean is needed; the other term is right.",
+    ),
+    (
+        "variance-path-sum",
+        "(g - mean - {z} * along)",
+        "(g - mean - {z} * along * g.shape[-1])",
+        "In the dx of {function}, the term that comes through the variance holds a sum "
+        "where a mean is needed; the other term is right.",
+    ),
+    (
+        "inv-std-on-one-term",
+        "{inv_std} * (g - mean - {z} * along)",
+        "{inv_std} * g - mean - {z} * along",
+        "In the dx of {function}, the inverse standard deviation multiplies one of the "
+        "three terms only: look at the parentheses.",
+    ),
+    (
+        "factor-on-one-term",
+        "{inv_std} * (g - mean - {z} * along)",
+        "{inv_std} * g - (mean + {z} * along) * g.shape[-1]",
+        "In the dx of {function}, the factor in front multiplies one of the three "
+        "terms only: look at the parentheses.",
+    ),
+    (
         "inv-std-missing",
         "{inv_std} * (g - mean - {z} * along)",
         "(g - mean - {z} * along)",

@@ -61,6 +61,13 @@ ROOT: tuple[Template, ...] = (
         "{divided} / ({square} + eps)",
         "{function} divides by the mean square itself: the square root is missing.",
     ),
+    (
+        "root-twice",
+        "{divided} / np.sqrt({square} + eps)",
+        "{divided} / np.sqrt(np.sqrt({square}) + eps)",
+        "In {function}, the root is taken twice: epsilon is added to a root, and of "
+        "that the root is taken again.",
+    ),
 )
 
 #: Between the normalized x and y; ``gamma`` * x_hat + ``beta``.

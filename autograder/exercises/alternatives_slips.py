@@ -409,6 +409,32 @@ GROUPNORM_BACKWARD = (
         "In groupnorm_backward, the means are taken over the images of the batch, too. Each image stands for itself.",
     ),
     _group_back(
+        "means-of-batch-norm",
+        _GROUP_MEANS,
+        "four = g.reshape(dy.shape)\n    both = four * x_hat\n"
+        "    mean = np.broadcast_to(four.mean(axis=(0, 2, 3), keepdims=True), dy.shape).reshape(shape)\n"
+        "    along = np.broadcast_to(both.mean(axis=(0, 2, 3), keepdims=True), dy.shape).reshape(shape)",
+        "In groupnorm_backward, the means are taken over a channel of the whole batch, as in batch "
+        "normalization. What shared a mean on the way forward is one group of one image.",
+    ),
+    _group_back(
+        "counts-one-channel",
+        _GROUP_MEANS,
+        "pixels = dy.shape[2] * dy.shape[3]\n"
+        "    mean = g.sum(axis=2, keepdims=True) / pixels\n"
+        "    along = (g * z).sum(axis=2, keepdims=True) / pixels",
+        "In groupnorm_backward, the sums over a group are divided by the number of pixels of one channel. A "
+        "group has several channels.",
+    ),
+    _group_back(
+        "inv-std-in-turn",
+        "dx = (inv_std[:, :, None] * (g - mean - z * along)).reshape(dy.shape)",
+        "inner = (g - mean - z * along).reshape(dy.shape)\n"
+        "    dx = np.tile(inv_std, (1, dy.shape[1] // groups))[:, :, None, None] * inner",
+        "In groupnorm_backward, channels get the inverse standard deviation of another group: you hand them "
+        "out in turn, but the channels of a group stand next to each other.",
+    ),
+    _group_back(
         "sums-for-means",
         _GROUP_MEANS,
         _GROUP_MEANS.replace(".mean(", ".sum("),
@@ -496,6 +522,13 @@ INSTANCENORM = (
         _PIXEL_VAR,
         "(centered**2).mean(axis=(0, 2, 3), keepdims=True)",
         "In instancenorm, the mean is the image's own, but the variance is taken over the batch.",
+    ),
+    _instance(
+        "one-mean",
+        _PIXEL_STATISTICS,
+        "mean = images.mean(axis=(0, 2, 3), keepdims=True)\n    centered = images - mean\n"
+        "    var = images.var(axis=(2, 3), keepdims=True)",
+        "In instancenorm, the variance is the image's own, but the mean is taken over the batch.",
     ),
     _instance(
         "variance-n-minus-1",

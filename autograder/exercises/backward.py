@@ -114,7 +114,8 @@ EXERCISE = Exercise(
             ("batchnorm_eval_backward",),
             probes.eval_backward,
             _section("Evaluation mode"),
-            "In evaluation mode the statistics do not depend on x.",
+            "In evaluation mode the statistics are constants: x, gamma and beta each "
+            "reach y on one way.",
         ),
         Criterion(
             "numeric",

@@ -143,6 +143,19 @@ EVAL = (
         "dgamma and dbeta are means over the batch in evaluation mode. They are sums, as in training mode.",
     ),
     _eval(
+        "dx-averaged",
+        _DX,
+        "dx = dy * gamma * inv_std / len(dy)",
+        "The dx of evaluation mode is divided by N. Nothing in the layer averages over the outputs; if the loss is a mean, its "
+        "1/N is in dy already.",
+    ),
+    _eval(
+        "not-summed",
+        _BOTH,
+        "dbeta = dy.copy()\n    dgamma = dy * x_hat",
+        "dgamma and dbeta are not summed over the batch in evaluation mode: gamma and beta have one number per feature.",
+    ),
+    _eval(
         "dgamma-averaged",
         _DGAMMA,
         "(dy * x_hat).mean(axis=0)",
@@ -240,7 +253,8 @@ NUMERIC = (
         "fixed-1e-5",
         "grad = np.zeros(x.shape)",
         "h = 1e-5\n    grad = np.zeros(x.shape)",
-        "The argument h is ignored: the result is the one for a fixed step of 1e-5.",
+        "The result is the derivative itself, nearly: a fixed step such as 1e-5 stands in the place of the argument h, or "
+        "another formula is used. The central difference with the step h is asked for, and it errs as it must.",
     ),
     _numeric(
         "fixed-1e-3",
@@ -254,6 +268,19 @@ NUMERIC = (
         "above += h\n        below -= h",
         "You move all entries at once, so every entry of the gradient is the same number. The derivative with respect to one "
         "entry moves that entry alone.",
+    ),
+    _numeric(
+        "returns-in-the-loop",
+        "\n    return grad",
+        "\n        return grad",
+        "Your function returns after the first entry: the return statement stands inside the loop.",
+    ),
+    _numeric(
+        "one-array-twice",
+        _COPIES,
+        "above = below = x.copy()",
+        "The two points at which you take f are one and the same array: a second name is not a copy. The step up and the step "
+        "down cancel, so every difference is 0.",
     ),
     _numeric(
         "steps-accumulate",

@@ -292,7 +292,7 @@ INPUT = (
         "input-var-way-missing",
         _WAYS,
         "direct + through_mean",
-        "In grad_input the way through the variance is missing.",
+        "In grad_input the way through the variance is missing, or a sum over the batch has made it 0.",
     ),
     _input(
         "input-direct-way-missing",
@@ -344,6 +344,19 @@ INPUT = (
         "2 * centered / (n - 1)",
         "In grad_input the way through the variance divides by N - 1. The variance that normalized the batch divides by N, and "
         "its derivative does, too.",
+    ),
+    _input(
+        "input-n-minus-1",
+        "n = len(x_hat)",
+        "n = len(x_hat) - 1",
+        "In grad_input both ways through the statistics divide by N - 1. The mean and the variance that normalized the batch "
+        "divide by N, and their derivatives do, too.",
+    ),
+    _input(
+        "input-averaged",
+        _WAYS,
+        "direct / n + through_var + through_mean",
+        "In grad_input the direct way is divided by N, too. On it a sample shares nothing with the others.",
     ),
     _input(
         "input-n-missing-in-mean",

@@ -404,6 +404,33 @@ COMPACT = (
         "brought both divisions by the standard deviation with them.",
     ),
     _compact(
+        "precedence",
+        f"gamma * inv_std / n * {_BRACKET}",
+        f"gamma * inv_std / n * {_BRACKET[1:-1]}",
+        "In your expression the factor in front multiplies dy alone, and not the two corrections: look at the parentheses.",
+    ),
+    _compact(
+        "wrong-axis",
+        _BRACKET,
+        "(n * dy - n * dy.mean(axis=1, keepdims=True) - n * x_hat * (dy * x_hat).mean(axis=1, keepdims=True))",
+        "In your expression the means are taken along each row. The rows shared a mean and a variance feature by feature, over "
+        "the batch.",
+    ),
+    _compact(
+        "n-missing-in-mean",
+        f"{_BOTH}  # (D,)\n    dx = gamma * inv_std / n * {_BRACKET}",
+        "dbeta, dgamma = np.sum(dy, axis=0), np.sum(dy * x_hat, axis=0)\n"
+        "    dx = gamma * inv_std / n * (n * dy - n * dbeta - x_hat * dgamma)",
+        "In your expression the part through the mean is N times too large: it holds a sum where a mean is needed.",
+    ),
+    _compact(
+        "n-missing-in-var",
+        f"{_BOTH}  # (D,)\n    dx = gamma * inv_std / n * {_BRACKET}",
+        "dbeta, dgamma = np.sum(dy, axis=0), np.sum(dy * x_hat, axis=0)\n"
+        "    dx = gamma * inv_std / n * (n * dy - dbeta - n * x_hat * dgamma)",
+        "In your expression the part through the variance is N times too large: it holds a sum where a mean is needed.",
+    ),
+    _compact(
         "n-missing",
         _BRACKET,
         "(dy - dbeta - x_hat * dgamma)",
@@ -506,6 +533,18 @@ COMPACT = (
         _DBETA,
         "dy.mean(axis=0)",
         "dbeta is a mean over the batch where the sum belongs, and dx, which is made of it, is wrong too.",
+    ),
+    _compact(
+        "dgamma-average-returned",
+        _RETURN,
+        "return dx, dgamma / n, dbeta",
+        "The dgamma that batchnorm_backward returns is a mean over the batch. It is a sum.",
+    ),
+    _compact(
+        "dbeta-average-returned",
+        _RETURN,
+        "return dx, dgamma, dbeta / n",
+        "The dbeta that batchnorm_backward returns is a mean over the batch. It is a sum.",
     ),
     _compact(
         "averages-returned",

@@ -118,6 +118,45 @@ PATHS = (
         "In dx you divide the sums by the number of channels. What counts is how many values a channel has.",
     ),
     _back(
+        "dx-count-everything",
+        _BOTH,
+        _divided("dy.size"),
+        "In dx you divide the sums by the number of all values, of all channels. Each sum runs over one "
+        "channel.",
+    ),
+    _back(
+        "dx-mean-path-sum",
+        _DX,
+        "inv_std[:, None, None] * (g - g_mean * (g.size // g.shape[1]) - x_hat * g_along)",
+        "In dx the path through the mean holds a sum where a mean is needed; the one through the variance is "
+        "right.",
+    ),
+    _back(
+        "dx-variance-path-sum",
+        _DX,
+        "inv_std[:, None, None] * (g - g_mean - x_hat * g_along * (g.size // g.shape[1]))",
+        "In dx the path through the variance holds a sum where a mean is needed; the one through the mean is "
+        "right.",
+    ),
+    _back(
+        "dx-inv-std-on-one-term",
+        _DX,
+        "inv_std[:, None, None] * g - g_mean - x_hat * g_along",
+        "In dx the inverse standard deviation multiplies one of the three terms only: look at the parentheses.",
+    ),
+    _back(
+        "dx-factor-on-one-term",
+        _DX,
+        "inv_std[:, None, None] * g - dbeta[:, None, None] - x_hat * dgamma[:, None, None]",
+        "In dx the factor in front multiplies one of the three terms only: look at the parentheses.",
+    ),
+    _back(
+        "dx-gamma-twice",
+        _DX,
+        "(gamma * inv_std)[:, None, None] * (g - g_mean - x_hat * g_along)",
+        "In dx gamma enters twice: once at the start, and once more at the end.",
+    ),
+    _back(
         "dx-sums",
         _BOTH,
         _divided("1"),

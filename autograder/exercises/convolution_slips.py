@@ -36,6 +36,12 @@ RUNNING = (
         "all data, and here, as in PyTorch, it divides by the count less one.",
     ),
     _running(
+        "running-sum",
+        _SUM,
+        "(centered**2).sum(axis=(0, 2, 3))",
+        "Your variance is a sum of squares: it still has to be divided.",
+    ),
+    _running(
         "running-count-n",
         _COUNT,
         "x.shape[0]",

@@ -33,6 +33,19 @@ TRAIN = (
         "You divide by the variance. The square root is missing.",
     ),
     _train(
+        "train-root-twice",
+        _ROOT,
+        "1 / np.sqrt(np.sqrt(var) + eps)",
+        "The root is taken twice: epsilon is added to a standard deviation, and of that the root is taken "
+        "again.",
+    ),
+    _train(
+        "train-eps-floor",
+        _ROOT,
+        "1 / np.maximum(np.sqrt(var), eps)",
+        "Epsilon is a lower limit for the standard deviation. Here it is added to the variance.",
+    ),
+    _train(
         "train-eps-outside-root",
         _ROOT,
         "1 / (np.sqrt(var) + eps)",

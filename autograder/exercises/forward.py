@@ -177,8 +177,8 @@ EXERCISE = Exercise(
             TRAIN,
             stability,
             _section("The transform"),
-            "Adding a constant to a feature must not change its normalized values. A "
-            "difference of two large, almost equal numbers loses its digits.",
+            "Adding a constant to a feature must not change its normalized values, "
+            "however large the constant is.",
         ),
         Criterion(
             "pure",
@@ -212,7 +212,8 @@ EXERCISE = Exercise(
             EVAL,
             eval_output,
             _section("Training and evaluation"),
-            "In evaluation mode a row's result must not depend on the other rows.",
+            "Each row's result comes from that row, the running statistics, eps, gamma "
+            "and beta, and from nothing else.",
         ),
     ),
     slips=SLIPS,

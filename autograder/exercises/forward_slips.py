@@ -163,6 +163,18 @@ TRAIN = (
         "You divide by the variance. The square root is missing.",
     ),
     _train(
+        "train-root-twice",
+        "1 / np.sqrt(var + eps)",
+        "1 / np.sqrt(np.sqrt(var) + eps)",
+        "The root is taken twice: epsilon is added to a standard deviation, and of that the root is taken again.",
+    ),
+    _train(
+        "train-eps-floor",
+        "1 / np.sqrt(var + eps)",
+        "1 / np.maximum(np.sqrt(var), eps)",
+        "Epsilon is a lower limit for the standard deviation. Here it is added to the variance.",
+    ),
+    _train(
         "train-single-precision",
         "mean = x.mean(axis=0)",
         "x = x.astype(np.float32)\n    mean = x.mean(axis=0)",
@@ -464,9 +476,18 @@ EVAL = (
         "eval-batch-statistics",
         "inv_std = 1 / np.sqrt(running_var + eps)",
         "running_mean, running_var = x.mean(axis=0), x.var(axis=0)\n"
-        "    inv_std = 1 / np.sqrt(running_var + eps)",
+        "    inv_std = (running_var + eps) ** -0.5",
         "You normalize with the statistics of the batch at hand. In evaluation mode the running statistics "
         "take their place, so that a row's result does not depend on the other rows.",
+    ),
+    _eval(
+        "eval-batch-statistics-n-minus-1",
+        "inv_std = 1 / np.sqrt(running_var + eps)",
+        "running_mean = x.mean(axis=0)\n"
+        "    running_var = ((x - running_mean) ** 2).sum(axis=0) / (len(x) - 1)\n"
+        "    inv_std = (running_var + eps) ** -0.5",
+        "You normalize with the statistics of the batch at hand, and with the variance that divides by N - 1. In "
+        "evaluation mode the running statistics take their place.",
     ),
     _eval(
         "eval-batch-mean",
@@ -564,6 +585,13 @@ EVAL = (
         "x_hat: Array = (x - running_mean)",
         "x_hat = (x + running_mean)",
         "In evaluation mode the running mean is added; it must be subtracted.",
+    ),
+    _eval(
+        "eval-corrected-again",
+        "inv_std = 1 / np.sqrt(running_var + eps)",
+        "unbiased = running_var * len(x) / (len(x) - 1)\n    inv_std = 1 / np.sqrt(unbiased + eps)",
+        "In evaluation mode you correct the running variance by N / (N - 1). It has been corrected when it was "
+        "updated, and does not depend on the rows at hand.",
     ),
     _eval(
         "eval-in-place",

@@ -180,3 +180,54 @@ def test_pairs_of_slips_are_not_reported_as_a_third(seed):
         found = verdicts(BACKWARD, dict(slipped(BACKWARD, [one, two])), seed)
         named = {name for v in found.values() for name in v.slips}
         assert named == {one.name, two.name}
+
+
+def test_what_rounding_leaves_of_a_zero_is_not_told_as_the_difference():
+    """x_hat sums to 0 but for rounding, also where it is multiplied by too much."""
+
+    def much(dy, cache):
+        x_hat, gamma, inv_std = cache
+        dgamma, dbeta = (dy * x_hat).sum(axis=0), dy.sum(axis=0)
+        dx = gamma * inv_std * (dy - dy.mean(axis=0) - 3 * x_hat * dgamma)
+        return dx, dgamma, dbeta
+
+    for seed in SEEDS:
+        found = verdicts(BACKWARD, {"batchnorm_backward": much}, seed, {"invariants"})
+        assert "sum of dx * x_hat over the batch" in found["invariants"].message
+
+
+def test_a_mean_returned_beside_a_right_dx_is_not_taken_for_two_mistakes():
+    def averaged(dy, cache):
+        x_hat, gamma, inv_std = cache
+        dgamma = (dy * x_hat).mean(axis=0)
+        return (
+            gamma * inv_std * (dy - dy.mean(axis=0) - x_hat * dgamma),
+            dgamma,
+            dy.sum(axis=0),
+        )
+
+    found = verdicts(BACKWARD, {"batchnorm_backward": averaged})
+    assert found["compact"].slips == ("compact-dgamma-average-returned",)
+
+
+def test_an_array_unlike_x_is_told_in_the_words_of_the_exercise():
+    def by_entry(f, x, h):
+        return np.array([(f(v + h) - f(v - h)) / (2 * h) for v in x.flat])
+
+    found = verdicts(BACKWARD, {"numerical_gradient": by_entry})["numeric"]
+    assert "f takes an array like x, and was given 1 number." in found.message
+    assert "@" not in found.message
+
+
+def test_a_more_exact_formula_is_not_said_to_ignore_its_step():
+    def five_points(f, x, h):
+        grad = np.zeros(x.shape)
+        for index in np.ndindex(x.shape):
+            step = np.zeros(x.shape)
+            step[index] = h
+            near, far = f(x + step) - f(x - step), f(x + 2 * step) - f(x - 2 * step)
+            grad[index] = (8 * near - far) / (12 * h)
+        return grad
+
+    found = verdicts(BACKWARD, {"numerical_gradient": five_points})["numeric"]
+    assert "or another formula is used" in found.message

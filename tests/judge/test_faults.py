@@ -1,5 +1,7 @@
 """What the judge says about work that is broken in other ways than a known slip."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -213,3 +215,15 @@ def test_a_line_that_raises_is_not_repeated():
     assert found["eval_output"].message.startswith(
         "batchnorm_eval raised ValueError: too few rows."
     )
+
+
+def test_evaluation_by_a_training_pass_with_n_minus_1_is_one_mistake():
+    def by_training(x, gamma, beta, running_mean, running_var, eps):
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # a row alone has no such variance
+            var = x.var(axis=0, ddof=1)
+        return gamma * (x - x.mean(axis=0)) / np.sqrt(var + eps) + beta
+
+    found = verdicts(FORWARD, {"batchnorm_eval": by_training})["eval_output"]
+    assert found.slips == ("eval-batch-statistics-n-minus-1",)
