@@ -56,6 +56,8 @@ class Seen:
     exercise: Exercise
     students: tuple[Student, ...]
     nobodys: tuple[str, ...] = ()
+    #: Whose grading was begun and is not in the gradebook.
+    unfinished: tuple[str, ...] = ()
 
     def scores(self) -> list[float]:
         """Return the points of those who have points, in order."""
@@ -77,6 +79,15 @@ class Seen:
         sentences = {slip.name: slip.sentence for slip in self.exercise.slips}
         counts = Counter(name for s in self.students for name in s.record.slips)
         return [(name, sentences.get(name, ""), n) for name, n in counts.most_common()]
+
+    def gap(self) -> str:
+        """Say whose grade is missing because the grading did not end."""
+        names = ", ".join(self.unfinished[:5])
+        more = len(self.unfinished) - 5
+        return (
+            f"The grading of {names}{f' and {more} more' if more > 0 else ''} is not "
+            f"in the gradebook. Run `autograder grade {self.exercise.name}` again."
+        )
 
     def text(self) -> str:
         """Return the class in a few lines for a terminal."""
@@ -104,6 +115,8 @@ class Seen:
         if len(needing) > 20:
             lines.append(f"  and {len(needing) - 20} more, in the class report")
         lines += [f"Not graded: {sentence}" for sentence in self.nobodys]
+        if self.unfinished:
+            lines.append(self.gap())
         return "\n".join(lines)
 
 
@@ -118,10 +131,17 @@ def look(course: Course, assignment: str) -> Seen:
     students = tuple(
         Student(record, rows[record.student], _link(course, record, home), written)
         for record in records
-        if record.student in rows
+        if record.student in rows and record.state != "started"
     )
     nobodys = intake.load(course, assignment).nobodys
-    return Seen(exercise, students, tuple(nobodys))
+    here = set(course.students(assignment))
+    unfinished = tuple(
+        record.student
+        for record in records
+        if record.student in here
+        and (record.state == "started" or record.student not in rows)
+    )
+    return Seen(exercise, students, tuple(nobodys), unfinished)
 
 
 def write(course: Course, assignment: str) -> Seen:

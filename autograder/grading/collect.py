@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from autograder.grading.asked import refuse_another_exercise
 from autograder.grading.delivery import CollectError, Unusable, open_delivery
 from autograder.grading.platforms import (
     Owner,
@@ -53,8 +54,9 @@ def collect(source: Path, course: Path, assignment: str) -> list[Collected]:
     with a notebook or a folder for each student.
 
     :raises CollectError: when the source is missing, holds no files, is refused as
-        hostile; nothing is written then. Also when the course folder cannot be
-        written; each student's folder holds the old work or the new.
+        hostile, or holds another exercise; nothing is written then. Also when the
+        course folder cannot be written; each student's folder holds the old work or
+        the new.
     """
     submitted = course / "submitted"
     if source.resolve().is_relative_to(submitted.resolve()):
@@ -67,6 +69,7 @@ def collect(source: Path, course: Path, assignment: str) -> list[Collected]:
                 f"{source} holds no files. Name the zip or folder with the notebooks."
             )
         found = sort_by_owner(entries, assignment)
+        refuse_another_exercise(found.sightings, assignment)
         work = _by_owner(found.sightings)
         names = _folder_names(list(work))
         results = [

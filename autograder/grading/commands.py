@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,14 +18,12 @@ from autograder.grading import (
 )
 from autograder.grading import export as exporting
 from autograder.grading import release as releasing
+from autograder.grading.asked import exercise_asked
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
 from autograder.grading.ready import exercise_named, read_release, sandbox_level
 from autograder.grading.repair import repair
 from autograder.grading.submission import grade_repaired
-
-#: In a notebook's file the quotes stand behind backslashes.
-_ASKS = re.compile(r"""check\(\\*["']([\w-]+)""")
 
 
 def release(folder: Path, names: Sequence[str], check: bool) -> int:
@@ -72,7 +68,8 @@ def grade(
     exercise_named(assignment)
     if source is not None:
         sandbox_level(unsandboxed)
-        taken = intake.take_in(course, assignment, source)
+        with class_run.only_writer(course, assignment):
+            taken = intake.take_in(course, assignment, source)
         count = sum(result.path is not None for result in taken)
         print(f"Collected {count} notebooks from {source}.")
     summary = class_run.grade_class(
@@ -174,12 +171,10 @@ def check(
 
 def _exercise_of(course: Course, file: Path) -> str:
     """Return the exercise that the file asks to check, or that it is named after."""
+    if asked := exercise_asked(file.read_bytes()):
+        return asked
     names = exercises.names()
-    text = file.read_bytes().decode("utf-8", "replace")
-    asked = Counter(name for name in _ASKS.findall(text) if name in names)
-    found = [str(name) for name, _ in asked.most_common(1)]
-    found += [name for name in names if name in file.stem.lower()]
-    if found:
+    if found := [name for name in names if name in file.stem.lower()]:
         return found[0]
     raise UsageFailure(
         f"Neither the name of {file} nor a check in it says which exercise it is of. "
@@ -193,4 +188,4 @@ def _finish(course: Course, assignment: str) -> int:
     print(seen.text())
     print(f"Class report: {course.report(assignment)}")
     print(f"Feedback: {course.folder('feedback', 'STUDENT', assignment)}")
-    return NEEDS_A_PERSON if seen.need_a_person() else ALL_GRADED
+    return NEEDS_A_PERSON if seen.need_a_person() or seen.unfinished else ALL_GRADED

@@ -14,6 +14,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from traitlets.config import Config
 
+from autograder.card import MARKS
 from autograder.grading import files, notebooks
 from autograder.grading.course import Course
 from autograder.grading.entry import Row
@@ -30,6 +31,16 @@ def points(value: object) -> str:
     ('7', '2.5', '0')
     """
     return f"{round(float(str(value or 0)), 2):g}"
+
+
+def in_words(status: str) -> str:
+    """Return a verdict's status as the card says it.
+
+    >>> in_words("crashed"), in_words("not graded")
+    ('stopped with an error', 'not graded')
+    """
+    words = {str(known): said for known, (_, said, _) in MARKS.items()}
+    return words.get(status, status)
 
 
 @cache
@@ -64,6 +75,7 @@ class FeedbackExporter(TemplateExporter):
         config.FeedbackExporter.filters = {
             "safe_markdown": to_html,
             "points": points,
+            "in_words": in_words,
             "code": code,
         }
         super().__init__(config=config, **kwargs)  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.grading.feedback import TEMPLATES, points, style
+from autograder.grading.feedback import TEMPLATES, in_words, points, style
 
 if TYPE_CHECKING:
     from autograder.grading.class_report import Seen
@@ -41,7 +41,7 @@ def page(seen: Seen) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["points"] = points
+    environment.filters |= {"points": points, "in_words": in_words}
     bars = distribution(seen.scores(), seen.exercise.points)
     statuses = {
         student.record.student: {

@@ -77,7 +77,7 @@ def _reason(course: Course, seen: Seen, name: str, student: Student | None) -> s
     """Return why there is no grade to give out, "" where there is one."""
     assignment = seen.exercise.name
     command = f"Run `autograder grade {assignment}`."
-    if student is None or student.record.state == "started":
+    if student is None:
         return f"not graded yet. {command}"
     folder = course.folder("submitted", name, assignment)
     path, _, _ = handed_in.notebook(folder, assignment)

@@ -1,0 +1,89 @@
+"""What a tired teacher does wrong is said in a sentence, and costs nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.grading import audit, class_report
+from autograder.grading.class_run import grade_class, only_writer
+from autograder.grading.collect import CollectError, collect
+from autograder.grading.course import Course
+from tests.grading.conftest import ROOT
+
+
+def notebook(exercise: str) -> bytes:
+    return (ROOT / f"chapters/exercises/{exercise}/{exercise}.ipynb").read_bytes()
+
+
+def delivery(folder: Path, **counts: int) -> Path:
+    """Write a folder with so many notebooks of each exercise."""
+    for exercise, count in counts.items():
+        for number in range(count):
+            home = folder / f"{exercise}-{number}"
+            home.mkdir(parents=True)
+            (home / "work.ipynb").write_bytes(notebook(exercise))
+    return folder
+
+
+def test_a_class_of_another_exercise_is_refused_before_anything_is_written(tmp_path):
+    source = delivery(tmp_path / "download", backward=11, forward=1)
+    with pytest.raises(CollectError) as told:
+        collect(source, tmp_path / "course", "forward")
+    assert "11 notebooks are of 'backward' and 1 of 'forward'" in str(told.value)
+    assert not (tmp_path / "course").exists()
+
+
+@pytest.mark.parametrize("counts", [{"backward": 2}, {"backward": 9, "forward": 1}])
+def test_a_few_students_with_another_exercise_are_not_the_whole_class(tmp_path, counts):
+    source = delivery(tmp_path / "download", **counts)
+    assert len(collect(source, tmp_path / "course", "forward")) == sum(counts.values())
+
+
+def test_nothing_is_collected_while_the_class_is_graded(tmp_path, course, capsys):
+    source = delivery(tmp_path / "download", forward=1)
+    arguments = ["grade", "forward", "--course", str(course.root)]
+    with only_writer(course, "forward"):
+        assert main([*arguments, "--from", str(source)]) == 1
+    assert "Another grading of 'forward' is running" in capsys.readouterr().err
+    assert not (course.root / "submitted").exists()
+
+
+@pytest.fixture
+def one_graded(course: Course, hand_in) -> Course:
+    hand_in("sample-syntax-error")
+    grade_class(course, "forward", jobs=1)
+    return course
+
+
+def test_a_report_says_whose_grade_is_missing(one_graded, empty_gradebook, capsys):
+    course = one_graded
+    page = course.feedback("sample-syntax-error", "forward").read_text("utf-8")
+    assert "stopped with an error" in page
+    assert not re.search(r"\bcrashed\b", page)
+    arguments = ["report", "forward", "--course", str(course.root)]
+    assert main(arguments) == 0
+    assert "not in the gradebook" not in capsys.readouterr().out
+
+    path = course.record("sample-syntax-error", "forward")
+    record = audit.load(path)
+    assert record is not None
+    audit.save(path, audit.start(record, "forward", record.student, None))
+    assert main(arguments) == 3
+    assert "of sample-syntax-error is not in the gradebook" in capsys.readouterr().out
+
+    audit.save(path, record)
+    shutil.copyfile(empty_gradebook, course.root / "gradebook.db")
+    assert main(arguments) == 3
+    assert "of sample-syntax-error is not in the gradebook" in capsys.readouterr().out
+    assert "not in the gradebook" in course.report("forward").read_text("utf-8")
+
+
+def test_who_has_left_the_course_is_not_missed(one_graded, empty_gradebook):
+    shutil.rmtree(one_graded.folder("submitted", "sample-syntax-error", "."))
+    shutil.copyfile(empty_gradebook, one_graded.root / "gradebook.db")
+    assert class_report.look(one_graded, "forward").unfinished == ()
