@@ -77,7 +77,8 @@ def grade_class(
         run = _Run(course, gradebook, assignment, len(todo))
         jobs = jobs or pool.default_jobs()
         summary.graded = run.grade(todo, jobs)
-        write_feedback(course, assignment, chosen, gradebook.rows(), summary, jobs)
+        new = {record.student for record in summary.graded} | gradebook.penalize()
+        write_feedback(course, assignment, chosen, gradebook.rows(), new, jobs)
     return summary
 
 
@@ -155,11 +156,10 @@ def write_feedback(
     assignment: str,
     students: Sequence[str],
     rows: dict[str, Row],
-    summary: Summary,
+    new: set[str],
     jobs: int,
 ) -> None:
-    """Write the pages that are missing, newly graded, or touched by a person."""
-    new = {record.student for record in summary.graded}
+    """Write the pages that are missing, ``new``, or touched by a person."""
     pages = [feedback.to_write(course, s, assignment, rows[s]) for s in students]
     todo = [
         page

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbgrader.coursedir import CourseDirectory
+from traitlets import TraitError
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.grading.failure import Failure, UsageFailure
@@ -100,7 +102,24 @@ def open_course(folder: Path) -> Course:
         ) from error
     config.CourseDirectory.root = str(root)
     find_programs()
-    return Course(root, config, CourseDirectory(config=config))
+    if str(root) not in sys.path:
+        # As nbgrader does: a plugin, such as one for late work, may lie there.
+        sys.path.append(str(root))
+    return Course(root, config, configured(root, CourseDirectory, config))
+
+
+T = TypeVar("T")
+
+
+def configured(root: Path, kind: Callable[..., T], config: Any) -> T:
+    """Return nbgrader's object of that kind; raise :exc:`Failure` if it refuses."""
+    try:
+        return kind(config=config)
+    except TraitError as error:
+        raise Failure(
+            f"{root / CONFIG_FILE} has a setting that nbgrader does not take: {error}. "
+            "Correct it and try again."
+        ) from error
 
 
 def find_programs() -> None:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from nbgrader import api
-from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.grading import gradebook_fault
 from autograder.grading.course import Course
 from autograder.grading.entry import Entry, Row
 from autograder.grading.failure import Failure
+from autograder.grading.late import Late
 
 
 class Gradebook:
@@ -24,8 +25,7 @@ class Gradebook:
         self._db = gradebook.db
         self._course = course
         self._assignment = assignment
-        self._late = AssignLatePenalties(config=course.config)
-        self._late.init_plugin()
+        self._late = Late(course)
 
     def prepare(self, release: Any) -> None:
         """Make sure that the gradebook knows the released cells."""
@@ -100,8 +100,12 @@ class Gradebook:
             # All at once: the database takes many rows with one statement.
             self._db.flush()
             for entry in entries:
-                self._set_penalty(found[entry.student])
+                self._late.penalize(self._db, found[entry.student])
         self._db.commit()
+
+    def penalize(self) -> set[str]:
+        """Compute all penalties anew; return the students whose penalty changed."""
+        return self._late.renew(self._db, self._assignment)
 
     def _submissions(self, assignment: Any, students: list[str]) -> dict[str, Any]:
         """Return each student's submission, made where there was none."""
@@ -122,17 +126,6 @@ class Gradebook:
                     _add_notebook(found[name], notebook)
                 self._db.add(found[name])
         return found
-
-    def _set_penalty(self, submission: Any) -> None:
-        late = submission.total_seconds_late
-        for notebook in submission.notebooks if late > 0 else []:
-            self._db.refresh(notebook, ["score"])
-            penalty = self._late.plugin_inst.late_submission_penalty(
-                submission.student_id, notebook.score, late
-            )
-            if penalty is not None:
-                checked = self._late._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = checked
 
     def _cells(self) -> set[tuple[str, float | None]]:
         try:
@@ -158,7 +151,6 @@ class Gradebook:
 def _fill(submission: Any, entry: Entry, names: Mapping[str, str]) -> None:
     submission.timestamp = entry.timestamp
     for notebook in submission.notebooks:
-        notebook.late_submission_penalty = None
         for grade in notebook.grades:
             if names[grade.cell_id] in entry.points:
                 _set_grade(grade, names[grade.cell_id], entry)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.grading import audit, class_report
@@ -87,3 +89,47 @@ def test_who_has_left_the_course_is_not_missed(one_graded, empty_gradebook):
     shutil.rmtree(one_graded.folder("submitted", "sample-syntax-error", "."))
     shutil.copyfile(empty_gradebook, one_graded.root / "gradebook.db")
     assert class_report.look(one_graded, "forward").unfinished == ()
+
+
+RULE = """
+from nbgrader.plugins import BasePlugin
+
+class ADay(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return TAKEN
+"""
+
+
+def test_a_rule_for_late_work_counts_whenever_it_is_given(
+    one_graded, capsys, monkeypatch
+):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    course, student = one_graded, "sample-syntax-error"
+    came = course.folder("submitted", student, "forward") / "timestamp.txt"
+    came.write_text("2026-11-05 10:00:00 UTC", "utf-8")
+    arguments = ["grade", "forward", "--course", str(course.root)]
+    config = course.root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text("utf-8")
+        + '\nc.AssignLatePenalties.plugin_class = "rule_for_late.ADay"\n',
+        "utf-8",
+    )
+    assert main(arguments) == 1
+    assert "nbgrader_config.py has a setting that nbgrader does not take" in (
+        capsys.readouterr().err
+    )
+
+    rule = course.root / "rule_for_late.py"
+    rule.write_text(RULE.replace("TAKEN", "10"), "utf-8")
+    assert main(arguments) == 0
+    with Gradebook(course.gradebook_url) as gradebook:
+        gradebook.update_or_create_assignment("forward", duedate="2026-11-04 10:00 UTC")
+    assert main(arguments) == 0
+    assert "Graded 0; skipped 1" in capsys.readouterr().out
+    assert "65 of 100 points" in course.feedback(student, "forward").read_text("utf-8")
+    del sys.modules["rule_for_late"]
+    rule.write_text(RULE.replace("TAKEN", "1 / 0"), "utf-8")
+    assert main(arguments) == 1
+    assert "ADay fails with ZeroDivisionError" in capsys.readouterr().err
+    del sys.modules["rule_for_late"]
