@@ -121,6 +121,12 @@ RENORM = (
         "r and d have changed places in the result: it is y, r, d and then the running statistics.",
     ),
     _renorm(
+        "statistics-returned-first",
+        "return y, r, d, new_mean, new_var",
+        "return y, new_mean, new_var, r, d",
+        "The running statistics come before r and d in the result: it is y, r, d and then the running statistics.",
+    ),
+    _renorm(
         "d-inside",
         _X_HAT,
         "x_hat = ((x - mean) / std + d) * r",
@@ -368,6 +374,13 @@ GHOST = (
         f"y = np.empty_like(x)\n    {_LOOP}",
         "y = np.zeros_like(x)\n    for start in range(0, len(x) // ghost_size * ghost_size, ghost_size):",
         "For the rows that are left over at the end, y is 0: no ghost batch reaches them.",
+    ),
+    _ghost(
+        "last-with-earlier-statistics",
+        f"centered = ghost - ghost.mean(axis=0)\n        var = {_GHOST_VAR}",
+        "if len(ghost) == ghost_size:\n            mean, var = ghost.mean(axis=0), ghost.var(axis=0)\n"
+        "        centered = ghost - mean",
+        "The rows that are left over are normalized with the statistics of the ghost batch before them. They have their own.",
     ),
     _ghost(
         "last-with-earlier-rows",

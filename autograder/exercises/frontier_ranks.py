@@ -99,9 +99,9 @@ def _hangs(name: str, sums: list[AllReduce]) -> Fault | None:
     many = next(i for i, one in enumerate(sums) if one.asked is not None)
     return Fault(
         "form",
-        f"{name} calls all_reduce {_times(sums[few].calls)} in process {few}, and more "
-        f"often in process {many}. Processes that run at once would wait for ever: "
-        "all of them have to take part in every sum.",
+        f"{name} calls all_reduce {_times(sums[few].calls)} in process {few}, and "
+        f"{_times(sums[many].calls)} in process {many}. Processes that run at once "
+        "would wait for ever: all of them have to take part in every sum.",
     )
 
 

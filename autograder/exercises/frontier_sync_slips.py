@@ -331,6 +331,20 @@ BACKWARD = (
         "In the dx of sync_batchnorm_backward, sums stand where means are needed.",
     ),
     _back(
+        "averaged-again",
+        "dx = gamma * inv_std * inner",
+        "dx = gamma * inv_std * inner / count",
+        "The dx of sync_batchnorm_backward is divided by the number of all rows as a whole. If the loss is a mean, that factor "
+        "is in dy already.",
+    ),
+    _back(
+        "factor-on-one-term",
+        f"{_INNER}\n    dx = gamma * inv_std * inner",
+        "dx = gamma * inv_std * dy - plain / count - x_hat * along / count",
+        "In the dx of sync_batchnorm_backward, the factor in front multiplies one of the three terms only: look at the "
+        "parentheses.",
+    ),
+    _back(
         "mean-term-missing",
         _INNER,
         "inner = dy - x_hat * along / count",

@@ -45,8 +45,8 @@ AROUND = (
         ("train_run",),
         probes.steps,
         MODES,
-        "The network is handed over in evaluation mode, and measure leaves it in it. A "
-        "step is the rate times the gradient, and nothing else.",
+        "A step is the rate times the gradient of the batch's mean loss, in training "
+        "mode, and nothing else.",
     ),
     Criterion(
         "train_mode",
@@ -73,7 +73,7 @@ AROUND = (
         PREDICT,
         probes.predictions,
         MODES,
-        "The network is handed over in training mode.",
+        "The class of a row is the place of its largest logit in evaluation mode.",
     ),
     Criterion(
         "looks_only",

@@ -132,18 +132,19 @@ KEPT = (
     _kept(
         "plain-attributes",
         "weight = bias = parameter\n    mean = var = counted = 0 * buffer",
-        "Your running statistics and the count are ordinary attributes. They are not saved with the network and "
-        "stay behind when it moves to a GPU.",
+        "Your running statistics and the count are ordinary attributes, or have other names than asked for. Ordinary "
+        "attributes are not saved with the network and stay behind when it moves to a GPU.",
     ),
     _kept(
         "plain-count",
         "weight = bias = parameter\n    mean = var = buffer\n    counted = 0 * buffer",
-        "Your count of batches is no buffer, so it is lost when the network is saved and loaded.",
+        "There is no buffer num_batches_tracked: a count that is an ordinary attribute is lost when the network is saved "
+        "and loaded.",
     ),
     _kept(
         "only-count-kept",
         "weight = bias = parameter\n    mean = var = 0 * buffer\n    counted = buffer",
-        "Your running mean and variance are ordinary attributes, so they are lost when the network is saved and "
+        "There are no buffers running_mean and running_var: ordinary attributes are lost when the network is saved and "
         "loaded.",
     ),
     _kept(
@@ -171,7 +172,8 @@ KEPT = (
     _kept(
         "parameters-as-plain",
         "weight = bias = 0 * parameter\n    mean = var = counted = buffer",
-        "Your weight and bias are ordinary tensors. An optimizer asks for the parameters and will not find them.",
+        "There are no parameters weight and bias: they are ordinary tensors, which an optimizer will not find, or have other "
+        "names than asked for.",
     ),
     _kept(
         "all-plain",
@@ -180,9 +182,14 @@ KEPT = (
         "saves ordinary attributes.",
     ),
     _kept(
+        "no-weight",
+        "weight = 0 * parameter\n    bias = parameter\n    mean = var = counted = buffer",
+        "There is no parameter weight: an ordinary tensor is trained by nothing.",
+    ),
+    _kept(
         "no-bias",
         "weight = parameter\n    bias = 0 * parameter\n    mean = var = counted = buffer",
-        "Your bias is no parameter, so nothing will train it.",
+        "There is no parameter bias: an ordinary tensor is trained by nothing.",
     ),
     Slip(
         "kept-shared",

@@ -168,6 +168,11 @@ ORDER = (
 
 _STEP = "weight = weight - rate * gradient"
 _GRADIENT = f"gradient = seen.T @ wrong / len(x)  # (D, C)\n            {_STEP}"
+_ADAM = """gradient = seen.T @ wrong / len(x)
+            first = 0.1 * gradient + (0.9 * first if steps else 0)
+            second = 0.001 * gradient**2 + (0.999 * second if steps else 0)
+            size = np.sqrt(second / (1 - 0.999 ** (steps + 1))) + 1e-8
+            weight = weight - rate * first / (1 - 0.9 ** (steps + 1)) / size"""
 _EPOCH = (
     "        training = True\n        for x, y in zip(batches, labels, strict=True):\n"
     "            seen = x * dropout if training else x  # (N, D)\n"
@@ -254,6 +259,20 @@ TRAIN = (
         _STEP,
         "weight = weight - 0.001 * gradient",
         "Your steps have the learning rate 0.001, whatever rate was asked for. The optimizer has to be told.",
+    ),
+    _fit(
+        "adam",
+        _GRADIENT,
+        _ADAM,
+        "Your steps are those of Adam, which measures each number's step by its earlier gradients. Asked for is plain "
+        "gradient descent.",
+    ),
+    _fit(
+        "adam-loss-summed",
+        _GRADIENT,
+        _ADAM.replace(" / len(x)", ""),
+        "Your steps are those of Adam, and your loss is the sum over the batch. Asked for are plain gradient descent and "
+        "the mean.",
     ),
     _fit(
         "heavy-ball",
@@ -364,7 +383,7 @@ HISTORY = (
         "measured-each-step",
         "np.array(history)",
         "np.arange(len(history) * len(batches))",
-        "You measure after each batch. Asked for is one measurement for each epoch.",
+        "Your list has an entry for each batch. Asked for is one measurement for each epoch.",
     ),
     _history(
         "last-measure-repeated",
@@ -433,6 +452,12 @@ PREDICT = (
         "You return the largest logit of each row. Asked for is its place: torch.max gives both.",
     ),
     _predict(
+        "largest-probability",
+        "(seen @ weight).argmax(axis=1)",
+        "softmax(seen @ weight).max(axis=1)",
+        "You return the probability of the likeliest class of each row. Asked for is the class itself.",
+    ),
+    _predict(
         "smallest",
         "argmax(axis=1)",
         "argmin(axis=1)",
@@ -466,8 +491,8 @@ DEAD = (
         "absolute",
         _RULE,
         "dead = sizes <= 1e-8",
-        "You compare gradients with a fixed number. Where all gradients are small, everything seems dead: compare "
-        "with the largest one in the network.",
+        "Where all gradients of a network are small, everything seems dead to you: what you compare them with is a fixed "
+        "number, or something else that does not get smaller with them.",
     ),
     _dead(
         "summed",

@@ -219,11 +219,33 @@ def test_a_line_that_raises_is_not_repeated():
 
 def test_evaluation_by_a_training_pass_with_n_minus_1_is_one_mistake():
     def by_training(x, gamma, beta, running_mean, running_var, eps):
-        with warnings.catch_warnings(
-            action="ignore"
-        ):  # a row alone has no such variance
+        with warnings.catch_warnings(action="ignore"):  # of a row alone
             var = x.var(axis=0, ddof=1)
         return gamma * (x - x.mean(axis=0)) / np.sqrt(var + eps) + beta
 
     found = verdicts(FORWARD, {"batchnorm_eval": by_training})["eval_output"]
     assert found.slips == ("eval-batch-statistics-n-minus-1",)
+
+
+@pytest.mark.parametrize("name", ["forward", "alternatives"])
+def test_a_first_result_alone_may_be_of_any_type(name):
+    """Two arrays of booleans cannot be subtracted, and a probe subtracts two."""
+    exercise = load(name)
+    first = exercise.functions[0]
+
+    def alone(*arguments):
+        value = getattr(exercise.reference, first)(*arguments)
+        return (value[0] if isinstance(value, tuple) else value) > 0
+
+    with np.errstate(all="ignore"):
+        found = verdicts(exercise, {first: alone})
+    assert found["pure"].points
+    assert lost(found)
+
+
+@pytest.mark.parametrize("size", [1.7e308, -1.7e308, 5e-324, np.inf])
+def test_numbers_of_any_size_are_told_without_a_warning(size):
+    changed = train_with(lambda y, cache: (np.full(y.shape, size), cache))
+    with np.errstate(all="warn"):
+        found = verdicts(FORWARD, changed)
+    assert "expected" in found["standardize"].message

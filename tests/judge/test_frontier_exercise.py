@@ -174,6 +174,18 @@ def test_processes_that_would_wait_for_ever_are_told_so():
     assert "calls all_reduce not at all in process" in said
     assert "would wait for ever" in said
 
+    def not_for_few(x, gamma, beta, eps, all_reduce):
+        count = all_reduce(len(x))
+        mean = all_reduce(x.sum(axis=0)) / count if len(x) > 1 else x.mean(axis=0)
+        var = all_reduce(((x - mean) ** 2).sum(axis=0)) / count
+        inv_std = 1 / np.sqrt(var + eps)
+        x_hat = (x - mean) * inv_std
+        return gamma * x_hat + beta, (x_hat, gamma, inv_std, count)
+
+    said = sentences(not_for_few)
+    assert "calls all_reduce twice in process" in said
+    assert "and 3 times in process" in said
+
     def one_more(x, gamma, beta, eps, all_reduce):
         if len(x) > 1:
             all_reduce(x.sum(axis=0))

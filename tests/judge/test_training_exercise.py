@@ -253,6 +253,11 @@ WRONG_AROUND = [
     ([("optimizer.step()", "optimizer.step(); network(images)")],
      {"passes-two-a-step"}),
     ([("lr=rate", "lr=rate, momentum=0.9")], {"fit-heavy-ball"}),
+    ([("optim.SGD", "optim.Adam")], {"fit-adam"}),
+    ([("optim.SGD", "optim.Adam"), (", labels)", ", labels, reduction='sum')")],
+     {"fit-adam-loss-summed"}),
+    ([("torch.argmax(network(x), dim=-1)", "network(x).softmax(-1).amax(-1)")],
+     {"predict-largest-probability"}),
     ([("network.eval()\n    with", "with")], {"predict-training-mode"}),
     ([("network.eval()\n", "network.training = False\n")], {"predict-training-mode"}),
     ([("with torch.inference_mode()", "if network")], {"predict-recorded"}),
@@ -304,6 +309,26 @@ def test_test_images_in_the_statistics_are_seen(changes, slips):
 )
 def test_a_mistake_costs_no_more_than_itself(before, after, only):
     assert lost(judged(notebook([(before, after)]), NAMED - WHOLE)) == only
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "criterion", "words"),
+    [
+        (", BatchNorm(hidden)]", ", BatchNorm(features)]", "parameters",
+         "not made for as many features as the hidden layer"),
+        ("measured.append(measure(network))", "measured.append(measure)", "history",
+         "did not return a list of the numbers that measure(network) gave."),
+        ("return torch.addcmul(", "return x, torch.addcmul(", "train_output",
+         "forward of BatchNorm returned a tuple; expected a tensor."),
+        ("return torch.addcmul(", "torch.addcmul(", "train_output",
+         "returned nothing; is the return statement missing?"),
+        ("self.weight", "self.gamma", "kept", "There is no parameter weight:"),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_in_the_words_of_the_exercise(before, after, criterion, words):
+    found = judged(notebook([(before, after)]), {criterion})[criterion]
+    assert words in found.message
+    assert found.points == 0
 
 
 def test_pytorchs_own_layer_is_refused():
