@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import Any
 
 from autograder.fault import FaultKind
 from autograder.sandbox import channel
+from autograder.sandbox.inside.plain_data import MAX_TEXT, printable
+from autograder.sandbox.inside.wire import MAX_HEADER
 from autograder.sandbox.limits import Status
 
 _CELL_STATUSES: tuple[Status, ...] = ("ran", "raised", "timed out")
@@ -19,7 +22,17 @@ _CALL_STATUSES: tuple[FaultKind, ...] = (
 )
 
 
-def checked(request: dict[str, Any], answer: object) -> dict[str, Any]:
+#: The sandbox writes no longer sentence, and no longer note below an output.
+_LONGEST_SENTENCE = 4096
+_LONGEST_NOTE = 100
+#: A character takes up to 12 bytes in a message's header, which holds more than a cell.
+_LARGEST_CELL = MAX_HEADER - 1024
+_SURE = _LARGEST_CELL // 12
+
+
+def checked(
+    request: dict[str, Any], answer: object, output_limit: int
+) -> dict[str, Any]:
     """Return the answer, if it has the form that was asked for.
 
     Raises:
@@ -28,11 +41,12 @@ def checked(request: dict[str, Any], answer: object) -> dict[str, Any]:
     wrong = channel.Lost("sent something that is not an answer, and was stopped.")
     if type(answer) is not dict or type(answer.get("status")) is not str:
         raise wrong
-    texts = [answer.get(key, "") for key in ("sentence", "output")]
-    if not all(type(text) is str for text in texts):
-        raise wrong
-    for key in ("sentence", "output"):
-        answer[key] = printable(answer.get(key, ""))
+    longest = {"sentence": _LONGEST_SENTENCE, "output": output_limit + _LONGEST_NOTE}
+    for key, most in longest.items():
+        text = answer.get(key, "")
+        if type(text) is not str or len(text) > most:
+            raise wrong
+        answer[key] = printable(text)
     if type(answer.get("number")) is int and answer["number"] < request["number"]:
         raise channel.Lost(channel.FORGED, earlier=True)
     status = answer["status"] if answer.get("number") == request["number"] else ""
@@ -49,13 +63,18 @@ def checked(request: dict[str, Any], answer: object) -> dict[str, Any]:
     raise wrong
 
 
-def printable(text: str) -> str:
-    """Replace control characters, which would let a text take over a terminal."""
-    kept = "\n\t"
-    return "".join(c if c.isprintable() or c in kept else "\ufffd" for c in text)
+def too_long(source: str) -> str:
+    """Say that a cell cannot be sent to the sandbox; "" if it can."""
+    if len(source) > MAX_TEXT:
+        return (
+            f"The cell has {len(source):,} characters; a cell of more than "
+            f"{MAX_TEXT:,} is not run."
+        )
+    if len(source) > _SURE and len(json.dumps(source)) > _LARGEST_CELL:
+        return "The cell has more characters beyond ASCII than can be run."
+    return ""
 
 
-TOO_LONG = "The cell has {:,} characters; a cell of more than {:,} is not run."
 KEPT = "Its imports, functions and classes are kept; its other lines are not."
 
 

@@ -46,7 +46,10 @@ class Channel:
         """
         if select.select([self._connection], [], [], 0)[0] and self._peek():
             raise Lost(FORGED, earlier=True)
-        body = wire.encode(request, self._limit)
+        try:
+            body = wire.encode(request, self._limit)
+        except wire.WireError:
+            raise Lost("asked for more than can be sent.") from None
         try:
             self._send(_LENGTH.pack(len(body)) + body, deadline)
             (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))

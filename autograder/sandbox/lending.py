@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.plain_data import Lent
 
 #: More calls than this within one call of the student's function are an endless loop.
 MOST_CALLS = 10_000
+#: More bytes than this in a call, or in what it gives, would only fill our own memory.
+MOST_BYTES = 2**20
 
 
 class Lending:
@@ -42,7 +45,9 @@ class Lending:
         if self._calls > MOST_CALLS:
             return {"error": f"it was called more than {MOST_CALLS:,} times"}
         try:
+            wire.encode(question["arguments"], MOST_BYTES)
             value = self._functions[question["function"]](*question["arguments"])
+            wire.encode(value, MOST_BYTES)
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"}
         return {"value": value}

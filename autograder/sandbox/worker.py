@@ -11,7 +11,6 @@ from typing import Any
 from autograder.implementation import CallFailed, Reply, not_implemented
 from autograder.sandbox import answers, channel
 from autograder.sandbox.closing import Closing
-from autograder.sandbox.inside.plain_data import MAX_TEXT
 from autograder.sandbox.lending import Lending
 from autograder.sandbox.limits import CellRun, Limits, Status
 from autograder.sandbox.process import WarmProcess
@@ -36,6 +35,8 @@ class Worker(Closing):
         self._done = done
         self._channel: channel.Channel | None = None
         self._used = 0.0
+        #: When what is being asked was begun.
+        self._since: float | None = None
         #: What a restart replays: index, source and whether only its definitions.
         self._history: list[tuple[int, str, bool]] = []
         self._slow: set[str] = set()
@@ -113,8 +114,8 @@ class Worker(Closing):
 
         if self._left() <= 0:
             return result("skipped", self._used_up())
-        if len(source) > MAX_TEXT:
-            return result("skipped", answers.TOO_LONG.format(len(source), MAX_TEXT))
+        if too_long := answers.too_long(source):
+            return result("skipped", too_long)
         seconds = self._limits.cell_seconds
         try:
             answer = self._ask(_cell_request(index, source, False), seconds)
@@ -135,7 +136,7 @@ class Worker(Closing):
         self, request: dict[str, Any], seconds: float, lending: Lending = NOTHING_LENT
     ) -> dict[str, Any]:
         """Send one request to the process, started and filled again if it is gone."""
-        started = time.monotonic()
+        self._since = time.monotonic()
         try:
             while True:
                 self._refill()
@@ -147,7 +148,8 @@ class Worker(Closing):
                     if self._last == "run":
                         self._demote(len(self._history) - 1, forged=True)
         finally:
-            self._used += time.monotonic() - started
+            self._used += time.monotonic() - self._since
+            self._since = None
 
     def _refill(self) -> None:
         """Start the process if it is gone, and replay the cells that do not kill it."""
@@ -155,6 +157,9 @@ class Worker(Closing):
             connection = self._process.fork()
             self._channel = channel.Channel(connection, self._limits.message_bytes)
             for place, entry in enumerate(list(self._history)):
+                if self._left() <= 0:
+                    self._end()
+                    raise channel.Lost(f"had no time left. {self._used_up()}")
                 try:
                     self._exchange(_cell_request(*entry), self._limits.cell_seconds)
                 except channel.Lost as lost:
@@ -181,7 +186,7 @@ class Worker(Closing):
             answer = self._channel.ask(request, deadline)
             while lending.asked(answer):
                 answer = self._channel.ask(lending.answer(answer), deadline)
-            answer = answers.checked(request, answer)
+            answer = answers.checked(request, answer, self._limits.output_bytes)
         except channel.Lost as lost:
             status, over_memory = self._end()
             if over_memory:
@@ -200,7 +205,8 @@ class Worker(Closing):
         return self._process.end()
 
     def _left(self) -> float:
-        return self._limits.submission_seconds - self._used
+        asking = time.monotonic() - self._since if self._since is not None else 0.0
+        return self._limits.submission_seconds - self._used - asking
 
     def _used_up(self) -> str:
         total = self._limits.submission_seconds

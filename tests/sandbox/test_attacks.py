@@ -155,6 +155,7 @@ def test_attack_gains_nothing(
     assert re.search(attack.says, told), told
     assert "REACHED" not in run.output
     assert SECRET not in told + repr(found.verdicts)
+    assert "\x1b" not in "".join(verdict.message for verdict in found.verdicts)
     if attack.harms_itself:
         assert all(points[name] <= deserved[name] for name in deserved)
     else:
@@ -180,6 +181,7 @@ def filled_in(source: str, around: Outside) -> str:
         "COURSE": Path(autograder.__file__).parent.parent,
         "PACKAGE": Path(autograder.__file__).parent,
         "FORGE": FORGE,
+        "EMOJI": "\U0001f600" * 450_000,
     }
     for name, value in known.items():
         source = source.replace("{{" + name + "}}", str(value))

@@ -104,3 +104,15 @@ def test_a_forged_function_in_a_result_is_no_plain_data(worker: Worker) -> None:
     )
     worker.run([forge])
     assert failure(lambda: worker.call("f", ()))[0] == "killed"
+
+
+def test_more_than_a_function_needs_is_not_given_to_it(worker: Worker) -> None:
+    worker.run(["import numpy as np\ndef f(g): return g(np.ones(2**21, bool))"])
+    kind, sentence = failure(lambda: worker.call("f", (cube,)))
+    assert kind == "raised" and "at most 1,048,576 can be sent" in sentence
+
+
+def test_more_than_can_be_sent_does_not_come_back(worker: Worker) -> None:
+    worker.run(["def f(g): return g(512)"])
+    kind, sentence = failure(lambda: worker.call("f", (lambda n: np.ones((n, n)),)))
+    assert kind == "raised" and "can be sent" in sentence

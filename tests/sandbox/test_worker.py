@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -202,6 +204,41 @@ def test_a_cell_too_long_to_send_is_skipped_and_told(worker: Worker) -> None:
     runs = worker.run(["#" * (2**20 + 1), DOUBLE])
     assert [run.status for run in runs] == ["skipped", "ran"]
     assert "1,048,576" in runs[0].sentence
+
+
+def test_a_cell_whose_characters_take_too_many_bytes_costs_only_itself(
+    worker: Worker,
+) -> None:
+    runs = worker.run(["#" + "\U0001f600" * 400_000, "#" + "é" * 400_000, DOUBLE])
+    assert [run.status for run in runs] == ["skipped", "ran", "ran"]
+    assert "more characters beyond ASCII" in runs[0].sentence
+
+
+def test_a_deep_cell_with_an_await_runs(worker: Worker) -> None:
+    deep = "+".join(["1"] * 900)
+    runs = worker.run([f"sum_ = {deep}  # await\nsum_"])
+    assert runs[0].output == "900\n"
+
+
+REPLAYED = """
+import signal, sys, time
+frame = sys._getframe()
+while "request" not in frame.f_locals:
+    frame = frame.f_back
+if frame.f_locals["request"]["number"] > 30:
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))
+    time.sleep(100)
+"""
+
+
+def test_cells_that_are_slow_only_when_they_run_again_gain_no_time() -> None:
+    limits = Limits(cell_seconds=0.3, submission_seconds=1.5, grace_seconds=0.1)
+    with open_worker(limits=limits, unsandboxed=True) as worker:
+        began = time.monotonic()
+        runs = worker.run([REPLAYED] * 29 + ["import os\nos._exit(0)", DOUBLE])
+        assert time.monotonic() - began < 4
+        assert "had no time left" in runs[-1].sentence
+        assert "used up" in failure(lambda: worker.call("double", (X,)))[1]
 
 
 def test_results_too_large_to_send_are_refused() -> None:

@@ -84,7 +84,7 @@ class Cells:
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = _parse(source, name)
         if "await" in source:
-            tree = _Here().visit(tree)
+            _leave_out_other_platforms(tree)
         quiet = source.rstrip().endswith(";")
         if definitions:
             tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
@@ -102,24 +102,24 @@ class Cells:
             asyncio.run(result)
 
 
-class _Here(ast.NodeTransformer):
-    """Leave out what is for another platform.
+def _leave_out_other_platforms(tree: ast.Module) -> None:
+    """Replace ``if sys.platform == "another":`` by its ``else``.
 
     The released notebooks await their packages in the browser. A cell with an ``await``
     needs an event loop, which takes longer to make than most notebooks to run.
     """
-
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
-        """Replace ``if sys.platform == "another":`` by its ``else``."""
-        self.generic_visit(node)
-        match node.test:
-            case ast.Compare(
-                left=ast.Attribute(value=ast.Name(id="sys"), attr="platform"),
-                ops=[ast.Eq()],
-                comparators=[ast.Constant(value=str(platform))],
+    for node in ast.walk(tree):  # not a visitor, which recurses: cells can be deep
+        match node:
+            case ast.If(
+                test=ast.Compare(
+                    left=ast.Attribute(value=ast.Name(id="sys"), attr="platform"),
+                    ops=[ast.Eq()],
+                    comparators=[ast.Constant(value=str(platform))],
+                )
             ) if platform != sys.platform:
-                return node.orelse or ast.copy_location(ast.Pass(), node)
-        return node
+                here = node.orelse or [ast.copy_location(ast.Pass(), node)]
+                always = ast.copy_location(ast.Constant(True), node.test)
+                node.test, node.body, node.orelse = always, here, []
 
 
 def _parse(source: str, name: str) -> ast.Module:

@@ -63,10 +63,17 @@ class _Reducer:
         if type(value) is not dict:
             return type(value)([self.reduce(item, depth) for item in list(value)])
         scalars = (str, int, float, bool, type(None))
-        if not all(type(key) in scalars for key in value):
+        # Not a NaN either, which is no key equal to itself.
+        if not all(type(key) in scalars and key == key for key in value):
             return Opaque("dict with keys that are not plain")
         pairs = list(value.items())
         return {self.reduce(k, depth): self.reduce(v, depth) for k, v in pairs}
+
+
+def printable(text: str) -> str:
+    """Replace control characters, which would let a text take over a terminal."""
+    kept = "\n\t"
+    return "".join(c if c.isprintable() or c in kept else "\ufffd" for c in text)
 
 
 def type_name(value: object) -> str:

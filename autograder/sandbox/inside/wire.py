@@ -26,6 +26,7 @@ from .plain_data import (
     Lent,
     Opaque,
     plain,
+    printable,
 )
 
 MAX_HEADER = 2**22
@@ -146,7 +147,7 @@ class _Reader:
             return Lent(rest[0])
         if len(rest) == 1 and tag in ("f", "o") and type(rest[0]) is str:
             if tag == "o":
-                return Opaque(_text(rest[0])[:200])
+                return Opaque(printable(_text(rest[0])[:200]))
             if rest[0] in _SPECIAL_FLOATS:
                 return _SPECIAL_FLOATS[rest[0]]
         if len(rest) == 1 and tag in ("t", "l", "d") and type(rest[0]) is list:
