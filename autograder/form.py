@@ -67,7 +67,8 @@ def _examine_tuple(
     fault = Fault("form", sentence)
     first = expected[0]
     if _shape(value) is not None and _shape(value) == _shape(first):
-        return (value, *(spread(label, fault) for label in labels[1:]))
+        one = _examine(function, labels[0], value, first)
+        return (one, *(spread(label, fault) for label in labels[1:]))
     return spread(labels, fault)
 
 
