@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -49,9 +50,16 @@ def style() -> str:
     return (TEMPLATES / "style.css").read_text("utf-8")
 
 
+#: Longer code has no colours: some takes a time that grows with its length squared.
+LONGEST_COLOURED = 10_000
+
+
 @lru_cache(maxsize=512)
 def code(source: str) -> str:
     """Return code as HTML, coloured by the classes that the style sheet knows."""
+    if len(source) > LONGEST_COLOURED:
+        text = html.escape(source)
+        return f'<div class="highlight"><pre tabindex="0">{text}</pre></div>'
     page = str(highlight(source, PythonLexer(), HtmlFormatter(cssclass="highlight")))
     # What scrolls must be reachable by keyboard.
     return page.replace("<pre>", '<pre tabindex="0">', 1)

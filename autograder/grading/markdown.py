@@ -18,6 +18,10 @@ _MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\$])\$(?P<inline>[^$\n]+?)(?<!\\)\$(?!\d)",
     re.DOTALL,
 )
+#: Longer texts are shown as they are, longer formulas as code: some that nobody means
+#: take a time that grows with the square of their length, or faster.
+LONGEST = 20_000
+LONGEST_FORMULA = 2_000
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _REFERENCE = re.compile("&amp;(#x?[0-9A-Fa-f]+;)")
 _HELD = re.compile("\ue000(\\d+)\ue001")
@@ -29,6 +33,8 @@ def to_html(source: str, trusted: bool = False) -> str:
 
     Raw HTML in the source is shown as text, unless the source is trusted.
     """
+    if len(source) > LONGEST:
+        return f'<pre tabindex="0">{html.escape(source)}</pre>'
     formulas: list[str] = []
     parts = _CODE.split(source.replace("\ue000", "").replace("\ue001", ""))
     # Formulas are held out of Markdown's reach, which would take their _ and * for its
@@ -48,10 +54,15 @@ def _hold(match: re.Match[str], formulas: list[str]) -> str:
 
 def mathml(formula: str, display: bool = False) -> str:
     """Return a formula in LaTeX as MathML, or as text where it is not understood."""
+    plain = f"<code>{html.escape(formula)}</code>"
+    if len(formula) > LONGEST_FORMULA:
+        return plain
     try:
         element = convert_to_element(formula, display="block" if display else "inline")
     except Exception:
-        return f"<code>{html.escape(formula)}</code>"
+        return plain
+    for part in element.iter():
+        part.attrib.pop("href", None)  # of \href: to anything
     # The converter writes signs as character references, and would have all of its
     # output unescaped for their sake: with it, what a student put into \\text.
     return _REFERENCE.sub(r"&\1", tostring(element, encoding="unicode"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,12 @@ from dataclasses import dataclass, field
 #: class more time than the rest of it.
 LARGEST_FILE = 50_000_000
 MOST_CELLS = 1_000
+#: More text, images apart, is data; to compare and show it would cost hours, and
+#: gigabytes.
+MOST_TEXT = 500_000
+_IMAGE = re.compile(r"data:image/[\w.+-]+;base64,[\w+/=]*")
+#: nbgrader's own marks are as long as a name.
+_LONGEST_MARK = 100
 _BADGE = "colab.research.google.com/assets/colab-badge"
 
 
@@ -46,6 +53,12 @@ def read_cells(submitted: bytes | Mapping[str, object]) -> tuple[list[Cell], lis
             )
         else:
             cells.append(cell)
+    text = sum(map(_length, cells))
+    if text > MOST_TEXT:
+        raise Unreadable(
+            f"The notebook's cells have {text:,} characters, outputs and images apart,"
+            f" and the limit is {MOST_TEXT:,}. Ask for it again without data in it."
+        )
     kept = [cell for cell in cells if not _is_badge(cell)]
     if len(kept) < len(cells) or _saved_by_colab(notebook, raw):
         repairs.append(
@@ -95,8 +108,8 @@ def _cell_list(notebook: Mapping[str, object]) -> list[object]:
     version = notebook.get("nbformat", 4)
     if version != 4 or "worksheets" in notebook:
         raise Unreadable(
-            f"The notebook has format {version!r} and format 4 was expected. Open it in"
-            " a current Jupyter, save it and grade it again."
+            f"The notebook has format {_short(version)} and format 4 was expected. Open"
+            " it in a current Jupyter, save it and grade it again."
         )
     cells = notebook.get("cells")
     if not isinstance(cells, list):
@@ -110,6 +123,17 @@ def _cell_list(notebook: Mapping[str, object]) -> list[object]:
             f"The notebook has {len(cells)} cells and the limit is {MOST_CELLS}."
         )
     return cells
+
+
+def _length(cell: Cell) -> int:
+    return len(cell.source if cell.kind == "code" else _IMAGE.sub("", cell.source))
+
+
+def _short(value: object) -> str:
+    if not isinstance(value, int | float | str):
+        return "unknown"
+    text = repr(value)
+    return text if len(text) <= 20 else text[:20] + "…"
 
 
 def _cell(entry: object) -> Cell | None:
@@ -145,7 +169,8 @@ def _clean(source: str) -> str:
 
 def _grade_id(marks: object) -> str | None:
     value = marks.get("grade_id") if isinstance(marks, Mapping) else None
-    return value if isinstance(value, str) and value else None
+    proper = isinstance(value, str) and 0 < len(value) <= _LONGEST_MARK
+    return str(value) if proper else None
 
 
 def _attachments(value: object) -> dict[str, dict[str, str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+import time
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from autograder.grading import class_run
+from autograder.grading import class_run, feedback
 from autograder.grading.entry import Row
 from autograder.grading.feedback import page, points
 from autograder.grading.markdown import to_html
@@ -22,6 +24,7 @@ from autograder.grading.markdown import to_html
         "![seen](https://tracker.example/pixel.png)",
         "$\\text{<script>alert(1)</script>}$",
         "$\\foo{<img src=x>}$",
+        "$\\href{javascript:alert(1)}{x}$",
         "`<script>`",
         "\ue0007\ue001 and $x$",
     ],
@@ -99,3 +102,21 @@ def test_many_pages_are_written_by_several_processes_and_are_the_same(
     said = capsys.readouterr().err
     assert "The grades are recorded" in said
     assert str(pages[0]) in said
+
+
+BAD = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda: to_html("$" + r"\text{" * 50_000 + "$" + BAD),
+        lambda: to_html("$" + r"\text{" * 3_000 + "$" + BAD),
+        lambda: feedback.code("'" + r"\N{" * 50_000 + BAD),
+    ],
+    ids=["text", "formula", "code"],
+)
+def test_what_would_take_minutes_to_show_is_shown_plainly(shown):
+    began = time.monotonic()
+    assert html.escape(BAD) in shown()
+    assert time.monotonic() - began < 2

@@ -480,6 +480,30 @@ class TestForAPerson:
         notebook.cells = [new_code_cell("1", id=f"c{n}") for n in range(1_001)]
         only(mend(notebook).needs_person, "1001 cells")
 
+    def test_more_text_than_anybody_writes(self) -> None:
+        notebook = solved()
+        notebook.cells += [new_code_cell(f"x = {n}\n" * 9_000) for n in range(10)]
+        only(mend(notebook).needs_person, "characters", "without data")
+
+    def test_images_in_the_text_are_not_counted(self) -> None:
+        notebook = solved()
+        image = "![](data:image/png;base64," + "iVBOR+/" * 100_000 + "=)"
+        notebook.cells.append(new_markdown_cell(image))
+        assert not mend(notebook).needs_person
+
+    @pytest.mark.parametrize(
+        "version", ['"' + "A" * 10**6 + '"', "[" * 900 + "]" * 900]
+    )
+    def test_an_endless_format_is_not_repeated(self, version: str) -> None:
+        (said,) = mend(f'{{"nbformat": {version}, "cells": [1]}}'.encode()).needs_person
+        assert len(said) < 200
+
+    def test_an_endless_mark_is_not_repeated(self) -> None:
+        notebook = new_notebook(cells=[new_code_cell("pass")])
+        notebook.cells[0].metadata = nbformat.from_dict(marks("x" * 10**6))
+        (said,) = mend(notebook).needs_person
+        assert len(said) < 500
+
     def test_the_notebook_of_another_assignment(self) -> None:
         work = new_code_cell("def knn(x):\n    return x", id="knn")
         work.metadata = nbformat.from_dict(marks("knn", solution=True, locked=False))
