@@ -58,6 +58,8 @@ class Seen:
     nobodys: tuple[str, ...] = ()
     #: Whose grading was begun and is not in the gradebook.
     unfinished: tuple[str, ...] = ()
+    #: How many were graded by another version of the exercise's checks.
+    outdated: int = 0
 
     def scores(self) -> list[float]:
         """Return the points of those who have points, in order."""
@@ -117,6 +119,11 @@ class Seen:
         lines += [f"Not graded: {sentence}" for sentence in self.nobodys]
         if self.unfinished:
             lines.append(self.gap())
+        if self.outdated:
+            lines.append(
+                f"Graded by another version of the checks: {self.outdated}. "
+                f"`autograder regrade {self.exercise.name}` shows whom that concerns."
+            )
         return "\n".join(lines)
 
 
@@ -133,7 +140,12 @@ def look(course: Course, assignment: str) -> Seen:
         for record in records
         if record.student in rows and record.state != "started"
     )
-    nobodys = intake.load(course, assignment).nobodys
+    nobodys = [*intake.load(course, assignment).nobodys, *course.misplaced()]
+    judge = audit.versions(exercise)["reference"]
+    outdated = sum(
+        record.state == "graded" and record.versions.get("reference") != judge
+        for record in records
+    )
     here = set(course.students(assignment))
     unfinished = tuple(
         record.student
@@ -141,7 +153,7 @@ def look(course: Course, assignment: str) -> Seen:
         if record.student in here
         and (record.state == "started" or record.student not in rows)
     )
-    return Seen(exercise, students, tuple(nobodys), unfinished)
+    return Seen(exercise, students, tuple(nobodys), unfinished, outdated)
 
 
 def write(course: Course, assignment: str) -> Seen:

@@ -178,6 +178,15 @@ def write_feedback(
             )
 
 
+def write_what_a_person_wrote(course: Course, assignment: str) -> None:
+    """Bring the feedback up to the points and comments that were given by hand."""
+    audit.load_all(course.records(assignment))
+    with open_gradebook(course, assignment) as gradebook:
+        rows = gradebook.rows()
+    graded = [s for s in rows if course.autograded(s, assignment).is_file()]
+    write_feedback(course, assignment, graded, rows, set(), pool.default_jobs())
+
+
 def _chosen(course: Course, assignment: str, students: Sequence[str]) -> list[str]:
     present = course.students(assignment)
     folder = course.folder("submitted", "STUDENT", assignment)

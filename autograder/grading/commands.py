@@ -86,6 +86,7 @@ def report(folder: Path, assignment: str) -> int:
     """Write the class report from the records and print the summary."""
     course = open_course(folder)
     exercise_named(assignment)
+    class_run.write_what_a_person_wrote(course, assignment)
     return _finish(course, assignment)
 
 
@@ -100,6 +101,7 @@ def export(
     """Write what the platform imports; say who has no grade in it and why."""
     course = open_course(folder)
     exercise_named(assignment)
+    class_run.write_what_a_person_wrote(course, assignment)
     done = exporting.export(course, assignment, platform, output, into, column)
     print(f"Exported {len(done.given)} grades.")
     for note in done.notes:

@@ -76,6 +76,17 @@ class Course:
             if not entry.name.startswith(".") and (entry / assignment).is_dir()
         )
 
+    def misplaced(self) -> list[str]:
+        """Return a sentence for each notebook that lies beside the folders for it."""
+        submitted = self.folder("submitted", ".", ".")
+        found = [*submitted.glob("*.ipynb"), *submitted.glob("*/*.ipynb")]
+        return [
+            f"{path} lies in no student's folder of an assignment. Move it "
+            "to submitted/STUDENT/ASSIGNMENT/ and grade again."
+            for path in sorted(found)
+            if path.is_file()
+        ]
+
 
 def open_course(folder: Path) -> Course:
     """Read the course folder's configuration.

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -141,6 +142,8 @@ def _dismiss(hand: _Hand[T]) -> None:
 def _work(function: Callable[[T], R], line: Connection) -> None:
     # The parent decides what an interrupt means, and ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What NumPy thinks of known mistakes that are tried is nobody's concern.
+    warnings.simplefilter("ignore", RuntimeWarning)
     gc.freeze()  # what has been imported stays: no collection need look at it
     line.send("ready")
     while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,34 @@ def test_a_rule_for_late_work_counts_whenever_it_is_given(
     assert main(arguments) == 1
     assert "ADay fails with ZeroDivisionError" in capsys.readouterr().err
     del sys.modules["rule_for_late"]
+
+
+def test_a_report_and_an_export_bring_what_a_person_wrote(one_graded, capsys):
+    course, student = one_graded, "sample-syntax-error"
+    with Gradebook(course.gradebook_url) as gradebook:
+        found = gradebook.find_submission("forward", student)
+        found.notebooks[0].comments[0].manual_comment = "Well tried"
+        gradebook.db.commit()
+    page = course.feedback(student, "forward")
+    assert "Well tried" not in page.read_text("utf-8")
+    assert main(["report", "forward", "--course", str(course.root)]) == 0
+    assert "Well tried" in page.read_text("utf-8")
+
+
+def test_a_notebook_put_one_folder_too_high_is_seen(one_graded, capsys):
+    folder = one_graded.folder("submitted", "karl", ".")
+    folder.mkdir()
+    (folder / "forward.ipynb").write_bytes(notebook("forward"))
+    assert main(["grade", "forward", "--course", str(one_graded.root)]) == 0
+    assert "submitted/karl/forward.ipynb lies in no" in capsys.readouterr().out
+
+
+def test_grades_of_two_versions_are_told_apart(one_graded, capsys):
+    path = one_graded.record("sample-syntax-error", "forward")
+    record = audit.load(path)
+    assert record is not None
+    versions = {**record.versions, "reference": "of last year"}
+    audit.save(path, replace(record, versions=versions))
+    assert main(["report", "forward", "--course", str(one_graded.root)]) == 0
+    said = capsys.readouterr().out
+    assert "Graded by another version of the checks: 1." in said
