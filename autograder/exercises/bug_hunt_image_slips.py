@@ -60,7 +60,7 @@ CHANNELS = (
         "all-different",
         _SIZES,
         "[(2, 3, 4, 5), (4, 3, 2, 5), (5, 3, 4, 2)]",
-        "In none of the images that your loop reaches does another size equal the "
+        "In none of the images that the layer gets to see does another size equal the "
         "number of channels. This suspect gives itself away only there.",
     ),
     _channels(

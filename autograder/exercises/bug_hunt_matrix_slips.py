@@ -137,7 +137,7 @@ RUNNING = (
         "return same(new_mean, expected_mean, 1.5) and same(new_var, expected_var, "
         "1.5)",
         "running_ok allows for so much that the mistakes it is after fit in: compare "
-        "more digits.",
+        "more digits, or show a batch on which they are larger.",
     ),
     _running(
         "biased",

@@ -57,6 +57,13 @@ MATES = (
         "its own, that changes the order of the output in the same way.",
     ),
     _mates(
+        "order-of-images-only",
+        _MATES_RETURN,
+        "return same(layer(x[::-1]), y[::-1], 1e-3)",
+        "mates_ok asks of the layer only that the images may come in another order. That is so where each image has "
+        "statistics of its own, too, and where nothing is normalized.",
+    ),
+    _mates(
         "within-images",
         _SHUFFLED,
         "pixels = images.reshape(4, 3, -1)\n"

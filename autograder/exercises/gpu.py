@@ -94,8 +94,8 @@ EXERCISE = Exercise(
             KERNEL,
             probes.kernel_odd,
             _section("A first Triton kernel: one program per channel"),
-            "111 numbers for each channel do not fill two blocks of 64: what the lanes "
-            "beyond the end hold must not enter any sum.",
+            "111 numbers for each channel do not fill two blocks of 64. If whole "
+            "blocks come out right, look at what the lanes beyond the end hold.",
         ),
         Criterion(
             "kernel_half",
@@ -114,8 +114,9 @@ EXERCISE = Exercise(
             KERNEL,
             probes.kernel_stable,
             _section("Mixed precision"),
-            "A constant added to x must not change its variance. A difference of two "
-            "large, almost equal numbers loses its digits.",
+            "A constant added to x must not change its variance. If var is right "
+            "elsewhere, look for a difference of two large, almost equal numbers: it "
+            "loses its digits.",
         ),
         Criterion(
             "backward_sums",
@@ -142,8 +143,8 @@ EXERCISE = Exercise(
             KERNEL_BACKWARD,
             probes.backward_odd,
             _section("A first Triton kernel: one program per channel"),
-            "111 numbers for each channel do not fill two blocks of 64: what the lanes "
-            "beyond the end hold must not enter any sum.",
+            "111 numbers for each channel do not fill two blocks of 64. If whole "
+            "blocks come out right, look at what the lanes beyond the end hold.",
         ),
         Criterion(
             "compiled",

@@ -180,6 +180,24 @@ FORWARD = (
         "The variance of your kernel is the mean square of x. It is measured from the mean.",
     ),
     _forward(
+        "stores-inv-std",
+        _WHOLE,
+        "return y, mean, 1 / np.sqrt(var + eps)",
+        "Your kernel stores the inverse standard deviation where the variance is asked for.",
+    ),
+    _forward(
+        "stores-swapped",
+        _WHOLE,
+        "return y, var, mean",
+        "Your kernel stores mean and variance in each other's place.",
+    ),
+    _forward(
+        "one-gamma-for-all",
+        "scale = gamma / np.sqrt(var + eps)",
+        "scale = gamma[0] / np.sqrt(var + eps)",
+        "Every program of your kernel scales by the gamma of the first channel.",
+    ),
+    _forward(
         "stores-std",
         _WHOLE,
         "return y, mean, np.sqrt(var + eps)",
@@ -220,6 +238,18 @@ BACKWARD = (
         "(dy - dbeta[:, None] / m - x_hat * (dgamma[:, None] / m))",
         "(dy - dbeta[:, None] - x_hat * dgamma[:, None])",
         "In the dx of your kernel the two sums still have to be divided by the number of values.",
+    ),
+    _backward(
+        "mean-term-sum",
+        "(dy - dbeta[:, None] / m - x_hat * (dgamma[:, None] / m))",
+        "(dy - dbeta[:, None] - x_hat * (dgamma[:, None] / m))",
+        "In the dx of your kernel the sum of dy still has to be divided by the number of values.",
+    ),
+    _backward(
+        "variance-term-sum",
+        "(dy - dbeta[:, None] / m - x_hat * (dgamma[:, None] / m))",
+        "(dy - dbeta[:, None] / m - x_hat * dgamma[:, None])",
+        "In the dx of your kernel the sum of dy times x_hat still has to be divided by the number of values.",
     ),
     _backward(
         "wrong-sign",

@@ -42,6 +42,13 @@ FUNCTION = (
         "Your Function subtracts the mean of each row. The mean is taken over the batch, dimension 0.",
     ),
     _forward(
+        "root-twice",
+        "inv_std = 1 / np.sqrt(var + eps)",
+        "inv_std = 1 / np.sqrt(np.sqrt(var) + eps)",
+        "Your Function takes the root twice: epsilon is added to a standard deviation, and of that the root is taken "
+        "again.",
+    ),
+    _forward(
         "eps-outside-root",
         "1 / np.sqrt(var + eps)",
         "1 / (np.sqrt(var) + eps)",
@@ -119,6 +126,42 @@ FUNCTION = (
         "(dy - dbeta / n - x_hat * (dgamma / n))",
         "(dy - dbeta - x_hat * dgamma)",
         "In the dx of your Function the sums over the batch still have to be divided by N.",
+    ),
+    _backward(
+        "mean-term-sum",
+        "dy - dbeta / n - x_hat * (dgamma / n)",
+        "dy - dbeta - x_hat * (dgamma / n)",
+        "In the dx of your Function the term of the mean holds a sum where a mean is needed; the other is right.",
+    ),
+    _backward(
+        "variance-term-sum",
+        "dy - dbeta / n - x_hat * (dgamma / n)",
+        "dy - dbeta / n - x_hat * dgamma",
+        "In the dx of your Function the term of the variance holds a sum where a mean is needed; the other is right.",
+    ),
+    _backward(
+        "factor-on-the-first-term",
+        "dx = gamma * inv_std * (dy - dbeta / n - x_hat * (dgamma / n))",
+        "dx = gamma * inv_std * dy - dbeta / n - x_hat * (dgamma / n)",
+        "In the dx of your Function the factor multiplies the first of the three terms only: look at the parentheses.",
+    ),
+    _backward(
+        "factor-on-the-last-term",
+        "dx = gamma * inv_std * (dy - dbeta / n - x_hat * (dgamma / n))",
+        "dx = dy - dbeta / n - gamma * inv_std * x_hat * (dgamma / n)",
+        "In the dx of your Function the factor multiplies the last of the three terms only: look at the parentheses.",
+    ),
+    _backward(
+        "gamma-twice-in-dx",
+        "dx = gamma * inv_std *",
+        "dx = gamma**2 * inv_std *",
+        "In the dx of your Function gamma enters twice.",
+    ),
+    _backward(
+        "gamma-in-dgamma",
+        "return dx, dgamma, dbeta",
+        "return dx, gamma * dgamma, dbeta",
+        "The dgamma of your Function contains gamma itself. y is linear in gamma, so its derivative does not.",
     ),
     _backward(
         "wrong-sign",

@@ -334,3 +334,16 @@ def test_a_grading_takes_few_calls():
     found = judge(EXERCISE, LocalImplementation(functions), 0)
     assert all(v.status == "passed" for v in found)
     assert counted["calls"] <= 300
+
+
+def test_a_test_that_asks_pytorch_is_told_what_a_test_may_use():
+    def asks(layer):
+        x, one, zero = np.ones((2, 3, 4, 5)), torch.ones(3), torch.zeros(3)
+        y = F.batch_norm(torch.tensor(x).float(), None, None, one, zero, True)
+        return bool((layer(x, one.numpy(), zero.numpy(), 1e-5) == y.numpy()).all())
+
+    found = verdicts(EXERCISE, {"pixels_ok": asks}, only={"pixels", "pixels_fair"})
+    for verdict in found.values():
+        assert "calls a ready-made normalization of PyTorch" in verdict.message
+        assert "A test may use NumPy, and what you write here" in verdict.message
+        assert "the steps themselves" not in verdict.message

@@ -249,3 +249,22 @@ def test_numbers_of_any_size_are_told_without_a_warning(size):
     with np.errstate(all="warn"):
         found = verdicts(FORWARD, changed)
     assert "expected" in found["standardize"].message
+
+
+@pytest.mark.parametrize("name", ["forward", "backward", "alternatives", "convolution"])
+def test_an_argument_that_loses_its_shape_has_changed(name):
+    exercise = load(name)
+
+    def reshaped(function):
+        def changed(*arguments):
+            value = getattr(exercise.reference, function)(*arguments)
+            for one in arguments:
+                if isinstance(one, np.ndarray) and one.ndim > 1:
+                    one.resize(one.size + 1, refcheck=False)
+            return value
+
+        return changed
+
+    found = verdicts(exercise, {f: reshaped(f) for f in exercise.functions})
+    wanted = {"pure", "x_restored"} & set(found)
+    assert wanted <= lost(found)

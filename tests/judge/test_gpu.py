@@ -123,6 +123,9 @@ WRONG = [
         [("(beta_sum + normal * gamma_sum) / m", "(beta_sum + normal * gamma_sum)")],
         {"kernel-backward-sums-not-means"},
     ),
+    ([("gamma_ptr + channel) / tl", "gamma_ptr) / tl")], {"kernel-one-gamma-for-all"}),
+    ([("along.mean(0)) *", "along.sum(0)) *")], {"function-variance-term-sum"}),
+    ([("torch.rsqrt(var", "torch.rsqrt(var.sqrt()")], {"function-root-twice"}),
 ]
 
 
@@ -145,6 +148,12 @@ def test_a_function_that_returns_too_few_gradients_is_told_by_pytorch():
     found = judged([("dy.sum(0), None", "dy.sum(0)")])
     assert lost(found) == {"function_parameters", "function_input"}
     assert "expected 4, got 3" in found["function_input"].message
+
+
+def test_a_function_that_returns_more_than_y_is_told_so():
+    found = judged([("return torch.addcmul(", "return x_hat, torch.addcmul(")])
+    said = "BatchNorm.forward returned a tuple; expected y."
+    assert said in found["function_output"].message
 
 
 def test_an_empty_notebook_is_not_attempted():
