@@ -146,13 +146,14 @@ class Examined:
     def arguments_after(self, name: str, arguments: tuple[object, ...]) -> object:
         """Return the arguments as the call of ``name`` leaves them.
 
-        The caller's own arrays are never changed. A call without a first result
-        gives its fault instead.
+        The caller's own arrays are never changed. An array that comes back in another
+        shape, or as something else, is all NaN. A call without a first result gives
+        its fault instead.
         """
         value, after = self._call(name, arguments, after=True)
         while isinstance(value, tuple):
             value = value[0]
-        return value if isinstance(value, Fault) else after
+        return value if isinstance(value, Fault) else _in_form(arguments, after)
 
     def _call(
         self, name: str, arguments: tuple[object, ...], after: bool
@@ -169,6 +170,18 @@ class Examined:
             return spread(labels, Fault(failure.kind, failure.sentence)), arguments
         expected = reply.value if formal else expected
         return examine(name, labels, reply.value, expected), reply.arguments
+
+
+def _in_form(before: object, after: object) -> object:
+    """Return arguments as they came back, in the form in which they were given."""
+    if isinstance(before, np.ndarray):
+        same = isinstance(after, np.ndarray) and after.shape == before.shape
+        return after if same else np.full(before.shape, np.nan)
+    if isinstance(before, tuple):
+        same = isinstance(after, tuple) and len(after) == len(before)
+        parts: Any = after if same else (None,) * len(before)
+        return tuple(map(_in_form, before, parts))
+    return after
 
 
 def _copied(arguments: tuple[object, ...]) -> tuple[object, ...]:
