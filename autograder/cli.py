@@ -98,7 +98,7 @@ def _add_sample_class(verbs: Any) -> None:
         verbs, "sample-class", "make a course folder with a made-up class in it"
     )
     verb.add_argument("folder", type=Path, metavar="FOLDER")
-    _add_course(verb)
+    _add_course(verb, "the course whose notebooks are copied into it")
     verb.set_defaults(run=lambda o: _commands().sample_class(o.course, o.folder))
 
 
@@ -198,13 +198,13 @@ def _add_assignment(verb: argparse.ArgumentParser) -> None:
     _add_course(verb)
 
 
-def _add_course(verb: argparse.ArgumentParser) -> None:
+def _add_course(verb: argparse.ArgumentParser, what: str = "the course folder") -> None:
     verb.add_argument(
         "--course",
         type=Path,
         default=Path(),
         metavar="FOLDER",
-        help="the course folder; default: this one",
+        help=f"{what}; default: this folder",
     )
 
 

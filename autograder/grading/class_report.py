@@ -116,6 +116,12 @@ class Seen:
         lines += [f"  {s.record.student}: {' '.join(s.reasons)}" for s in needing[:20]]
         if len(needing) > 20:
             lines.append(f"  and {len(needing) - 20} more, in the class report")
+        if needing:
+            name = self.exercise.name
+            lines.append(
+                f"  A right file goes to submitted/STUDENT/{name}/{name}.ipynb; grade "
+                "again then. Or give points in the formgrader."
+            )
         lines += [f"Not graded: {sentence}" for sentence in self.nobodys]
         if self.unfinished:
             lines.append(self.gap())
