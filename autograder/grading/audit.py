@@ -120,7 +120,10 @@ def start(
     The seed is the known record's if the notebook is the same, else a new one: work
     that was changed after its feedback was read meets new inputs.
     """
-    digest = sha256(path.read_bytes() if path else b"")
+    digest = sha256(b"")
+    if path:
+        with path.open("rb") as notebook:  # piece by piece: it may be of any size
+            digest = hashlib.file_digest(notebook, "sha256").hexdigest()
     file = path.name if path else ""
     if known and known.sha256 == digest:
         return replace(known, state="started", file=file)

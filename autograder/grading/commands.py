@@ -21,6 +21,7 @@ from autograder.grading import release as releasing
 from autograder.grading.asked import exercise_asked
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import ALL_GRADED, FAILED, NEEDS_A_PERSON, UsageFailure
+from autograder.grading.notebook_file import read_file
 from autograder.grading.ready import exercise_named, read_release, sandbox_level
 from autograder.grading.repair import repair
 from autograder.grading.submission import grade_repaired
@@ -149,7 +150,7 @@ def check(
     exercise = exercise_named(name or _exercise_of(course, file))
     sandbox_level(unsandboxed)
     release = read_release(course, exercise)
-    repaired = repair(file.read_bytes(), release)
+    repaired = repair(read_file(file), release)
     drawn = secrets.randbits(63) if seed is None else seed
     record = audit.Record(exercise.name, "", file.name, "", drawn)
     record, _ = grade_repaired(record, repaired, release, unsandboxed)
@@ -173,7 +174,7 @@ def check(
 
 def _exercise_of(course: Course, file: Path) -> str:
     """Return the exercise that the file asks to check, or that it is named after."""
-    if asked := exercise_asked(file.read_bytes()):
+    if asked := exercise_asked(read_file(file)):
         return asked
     names = exercises.names()
     if found := [name for name in names if name in file.stem.lower()]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 #: A notebook this large holds outputs by the megabyte; reading it would cost the
 #: class more time than the rest of it.
@@ -33,6 +34,12 @@ class Cell:
     ids: tuple[str, ...] = ()
     grade_id: str | None = None
     attachments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes, and of one that is too large just enough to see it."""
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
 
 
 def read_cells(submitted: bytes | Mapping[str, object]) -> tuple[list[Cell], list[str]]:
@@ -70,8 +77,8 @@ def read_cells(submitted: bytes | Mapping[str, object]) -> tuple[list[Cell], lis
 def _parse(data: bytes) -> Mapping[str, object]:
     if len(data) > LARGEST_FILE:
         raise Unreadable(
-            f"The file is {len(data) / 1e6:.0f} MB large and the limit is"
-            f" {LARGEST_FILE / 1e6:.0f} MB. Ask for it again with its outputs cleared."
+            f"The file is larger than the limit of {LARGEST_FILE / 1e6:.0f} MB. Ask for"
+            " it again with its outputs cleared."
         )
     text = _text(data)
     if not text.strip():

@@ -21,6 +21,7 @@ from autograder.grading import audit, notebooks, submission
 from autograder.grading.course import Course, open_course
 from autograder.grading.failure import Failure
 from autograder.grading.gradebook import open_gradebook
+from autograder.grading.notebook_file import read_file
 from autograder.grading.repair import Repaired, repair
 from autograder.grading.tasks import task_for
 
@@ -70,7 +71,7 @@ class Repair(NbGraderPreprocessor):
         course, assignment, student = _place(resources)
         path = task_for(course, assignment, student).path
         release = notebooks.read(course.release(assignment))
-        repaired = repair(path.read_bytes() if path else b"", release)
+        repaired = repair(read_file(path) if path else b"", release)
         notebook = repaired.notebook
         notebook.metadata[SAID] = {
             "repairs": repaired.repairs,

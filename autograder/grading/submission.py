@@ -18,6 +18,7 @@ from autograder.grading.audit import Record
 from autograder.grading.autograded import autograded, mark
 from autograder.grading.entry import Entry
 from autograder.grading.grade import grade_notebook
+from autograder.grading.notebook_file import read_file
 from autograder.grading.repair import Repaired, repair
 from autograder.sandbox import Limits, WarmPool, warm_pool
 
@@ -49,7 +50,7 @@ class Outcome:
 def grade(task: Task) -> Outcome:
     """Repair, run and judge one submission."""
     release = _read(task.release)
-    repaired = repair(task.path.read_bytes() if task.path else b"", release)
+    repaired = repair(read_file(task.path) if task.path else b"", release)
     repaired = replace(
         repaired,
         repairs=[*task.repairs, *repaired.repairs],

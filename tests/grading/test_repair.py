@@ -7,13 +7,14 @@ import json
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.grading import notebook_file
+from autograder.grading import audit, notebook_file
 from autograder.grading.repair import Repaired, repair
 from tests.grading.release_notebook import (
     code_of,
@@ -474,6 +475,18 @@ class TestForAPerson:
     def test_a_huge_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(notebook_file, "LARGEST_FILE", 1_000_000)
         only(mend(b'{"cells": [' + b" " * 1_000_000).needs_person, "1 MB", "cleared")
+
+    def test_of_a_huge_file_no_more_is_read_than_shows_it(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(notebook_file, "LARGEST_FILE", 1_000)
+        path = tmp_path / "forward.ipynb"
+        path.write_bytes(b"x" * 10**6)
+        data = notebook_file.read_file(path)
+        assert len(data) == 1_001
+        only(mend(data).needs_person, "larger than the limit")
+        record = audit.start(None, "forward", "ada", path)
+        assert record.sha256 == audit.sha256(path.read_bytes())
 
     def test_too_many_cells(self) -> None:
         notebook = new_notebook()
