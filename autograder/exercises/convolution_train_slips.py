@@ -33,6 +33,19 @@ TRAIN = (
         "You divide by the variance. The square root is missing.",
     ),
     _train(
+        "train-multiplies-by-std",
+        "x_hat = centered * inv_std",
+        "x_hat = centered / inv_std",
+        "You multiply by the standard deviation; it has to divide.",
+    ),
+    _train(
+        "train-std-for-inverse",
+        _ROOT,
+        "np.sqrt(var + eps)",
+        "The standard deviation stands where its inverse belongs: you multiply by it, and the cache holds it, "
+        "too.",
+    ),
+    _train(
         "train-root-twice",
         _ROOT,
         "1 / np.sqrt(np.sqrt(var) + eps)",
@@ -92,6 +105,12 @@ TRAIN = (
         _AFFINE,
         "gamma[:, None, None] * x_hat",
         "Beta does not reach the result.",
+    ),
+    _train(
+        "train-beta-subtracted",
+        "x_hat + beta[:, None, None]",
+        "x_hat - beta[:, None, None]",
+        "Beta is subtracted; it must be added.",
     ),
     _train(
         "train-beta-inside",

@@ -163,6 +163,18 @@ TRAIN = (
         "You divide by the variance. The square root is missing.",
     ),
     _train(
+        "train-multiplies-by-std",
+        "x_hat = centered * inv_std",
+        "x_hat = centered / inv_std",
+        "You multiply by the standard deviation; it has to divide.",
+    ),
+    _train(
+        "train-std-for-inverse",
+        "1 / np.sqrt(var + eps)",
+        "np.sqrt(var + eps)",
+        "The standard deviation stands where its inverse belongs: you multiply by it, and the cache holds it, too.",
+    ),
+    _train(
         "train-root-twice",
         "1 / np.sqrt(var + eps)",
         "1 / np.sqrt(np.sqrt(var) + eps)",
@@ -585,6 +597,18 @@ EVAL = (
         "x_hat: Array = (x - running_mean)",
         "x_hat = (x + running_mean)",
         "In evaluation mode the running mean is added; it must be subtracted.",
+    ),
+    _eval(
+        "eval-multiplies-by-std",
+        "x_hat: Array = (x - running_mean) * inv_std",
+        "x_hat = (x - running_mean) / inv_std",
+        "In evaluation mode you multiply by the running standard deviation; it has to divide.",
+    ),
+    _eval(
+        "eval-beta-subtracted",
+        "gamma * x_hat + beta",
+        "gamma * x_hat - beta",
+        "In evaluation mode beta is subtracted; it must be added.",
     ),
     _eval(
         "eval-corrected-again",
