@@ -239,6 +239,18 @@ def flat_numeric(f, x, h):
 
 STEPS = [value for name, value in list(globals().items()) if "_grad_" in name]
 STAGED = [value for name, value in list(globals().items()) if name.endswith("_staged")]
+
+
+def projected_batchnorm_backward(dy, cache):
+    """One matrix for each feature: what it takes away from dy are two directions."""
+    x_hat, gamma, inv_std = cache
+    n, columns = len(dy), []
+    for g, z, column, scale in zip(dy.T, x_hat.T, gamma, inv_std, strict=True):
+        left = np.eye(n) - 1 / n - np.outer(z, z) / n
+        columns.append(column * scale * (left @ g))
+    return np.stack(columns, axis=1), np.einsum("nd,nd->d", dy, x_hat), dy.sum(axis=0)
+
+
 COMPACT = [
     value for name, value in list(globals().items()) if name.endswith("_backward")
 ]

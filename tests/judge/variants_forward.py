@@ -135,6 +135,18 @@ def in_place_on_a_copy_train(x, gamma, beta, eps):
     return y, (x_hat, gamma, inv_std)
 
 
+def row_by_row_train(x, gamma, beta, eps):
+    """Welford's way: one row after the other, without a second look."""
+    mean, squares = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    for count, row in enumerate(x, 1):
+        step = row - mean
+        mean = mean + step / count
+        squares = squares + step * (row - mean)
+    inv_std = (squares / len(x) + eps) ** -0.5
+    x_hat = (x - mean) * inv_std
+    return x_hat * gamma + beta, (x_hat, gamma, inv_std)
+
+
 TRAIN = [value for name, value in list(globals().items()) if name.endswith("_train")]
 
 
