@@ -28,6 +28,10 @@ FORMULAS_DRAWN = """() => document.querySelectorAll("article .math").length ===
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"]]
 PAGES += [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
+TOO_WIDE = """() => [...document.querySelectorAll("article mjx-container[display] > *")]
+    .filter(drawn => drawn.getBoundingClientRect().width >
+        drawn.closest("mjx-container").parentElement.clientWidth + 1)
+    .map(drawn => drawn.closest("section").id)"""
 
 
 @dataclass
@@ -182,6 +186,12 @@ def test_page_fits_the_smallest_screen(on_phone: Visit) -> None:
     on_phone.page.set_viewport_size({"width": SMALLEST, "height": 900})
     assert width(on_phone) <= SMALLEST
     on_phone.page.set_viewport_size({"width": PHONE, "height": 900})
+
+
+def test_displayed_formulas_of_a_chapter_fit_a_phone(on_phone: Visit) -> None:
+    chapter = ROOT / "chapters" / Path(on_phone.page.url).with_suffix(".md").name
+    if chapter.is_file():  # A notebook's formulas are written for wider screens.
+        assert on_phone.page.evaluate(TOO_WIDE) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
