@@ -14,6 +14,7 @@ from autograder.grading.course import Course
 from autograder.grading.entry import Row
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.ready import exercise_named
+from autograder.sandbox.inside.plain_data import printable
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Seen:
                 f"Graded by another version of the checks: {self.outdated}. "
                 f"`autograder regrade {self.exercise.name}` shows whom that concerns."
             )
-        return "\n".join(lines)
+        # Names of files are the students'; a terminal would obey what is in them.
+        return printable("\n".join(lines))
 
 
 def look(course: Course, assignment: str) -> Seen:

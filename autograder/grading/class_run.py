@@ -146,7 +146,9 @@ class _Run:
         came = self._course.folder("submitted", student, self._assignment) / name
         kept = self._course.autograded(student, self._assignment).parent / name
         if came.is_file() and not came.is_symlink():
-            files.write(kept, came.read_text("utf-8", errors="replace"))
+            with came.open("rb") as file:
+                said = file.read(handed_in.LONGEST_TIME)
+            files.write(kept, said.decode("utf-8", "replace"))
         else:
             kept.unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ def write(path: Path, text: str) -> None:
 
     There is one writer: what a kill left half written is overwritten the next time.
     """
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode("utf-8", "replace"))
 
 
 def write_bytes(path: Path, data: bytes) -> None:

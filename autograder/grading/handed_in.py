@@ -7,7 +7,11 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
+from autograder.sandbox.inside.plain_data import printable
+
 TIME_FILE = "timestamp.txt"
+#: Bytes; reading a number of a million digits as a time takes a minute.
+LONGEST_TIME = 100
 
 
 def notebook(folder: Path, assignment: str) -> tuple[Path | None, list[str], list[str]]:
@@ -24,10 +28,11 @@ def notebook(folder: Path, assignment: str) -> tuple[Path | None, list[str], lis
         if other.is_file() and not other.is_symlink()
     )
     if len(others) == 1:
-        told = f"The file was named {others[0].name} instead of {path.name}."
+        name = printable(others[0].name)
+        told = f"The file was named {name} instead of {path.name}."
         return others[0], [told], []
     if others:
-        names = ", ".join(other.name for other in others)
+        names = printable(", ".join(other.name for other in others))
         reason = f"There are several notebooks and none is {path.name}: {names}."
         return None, [], [reason]
     return None, [], [f"There is no notebook in the folder; expected {path.name}."]
@@ -39,6 +44,8 @@ def time(folder: Path) -> tuple[datetime | None, list[str]]:
     if not path.is_file() or path.is_symlink():
         return None, []
     try:
+        if path.stat().st_size > LONGEST_TIME:
+            raise ValueError
         return parse_utc(path.read_text("utf-8").strip()), []
     except (ValueError, OverflowError):
         return None, [

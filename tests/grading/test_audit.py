@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from autograder.exercises import load
-from autograder.grading import audit
+from autograder.grading import audit, class_report, handed_in
 from autograder.grading.audit import Record
 from autograder.grading.failure import Failure
 from autograder.verdict import Verdict
@@ -67,3 +69,34 @@ def test_the_reference_is_named_by_its_content():
 def test_an_assignment_without_records_says_what_to_do(tmp_path: Path):
     with pytest.raises(Failure, match="autograder grade"):
         audit.load_all(tmp_path)
+
+
+def test_a_file_of_any_name_can_be_graded_and_named(tmp_path: Path) -> None:
+    names = [b"\xff\x1b[31m.ipynb", b"2.ipynb"]
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + names[0]))
+    path.write_bytes(b"{}")
+    found, repairs, _ = handed_in.notebook(folder, "forward")
+    assert found == path and "\x1b" not in repairs[0]
+    audit.save(tmp_path / "ada.json", audit.start(None, "forward", "ada", path))
+    assert audit.load_all(tmp_path)
+    (folder / "2.ipynb").write_bytes(b"{}")
+    _, _, (reason,) = handed_in.notebook(folder, "forward")
+    assert "\x1b" not in reason and reason.encode()
+
+
+@pytest.mark.parametrize("text", [b"9" * 10**6, b"\xff\xfe", b"9" * 90, b""])
+def test_what_is_no_time_is_told_soon(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / handed_in.TIME_FILE).write_bytes(text)
+    began = time.monotonic()
+    when, reasons = handed_in.time(tmp_path)
+    assert when is None and "no time that can be read" in reasons[0]
+    assert time.monotonic() - began < 2
+
+
+def test_the_summary_commands_no_terminal() -> None:
+    told = ["for\x1b[31mward.ipynb \udcff has a name with control characters."]
+    text = class_report.Seen(load("forward"), (), tuple(told)).text()
+    assert "control characters" in text
+    assert "\x1b" not in text and text.encode()
