@@ -188,10 +188,8 @@ def test_page_fits_the_smallest_screen(on_phone: Visit) -> None:
     on_phone.page.set_viewport_size({"width": PHONE, "height": 900})
 
 
-def test_displayed_formulas_of_a_chapter_fit_a_phone(on_phone: Visit) -> None:
-    chapter = ROOT / "chapters" / Path(on_phone.page.url).with_suffix(".md").name
-    if chapter.is_file():  # A notebook's formulas are written for wider screens.
-        assert on_phone.page.evaluate(TOO_WIDE) == []
+def test_displayed_formulas_fit_a_phone(on_phone: Visit) -> None:
+    assert on_phone.page.evaluate(TOO_WIDE) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
