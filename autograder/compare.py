@@ -25,6 +25,7 @@ ROUNDINGS = 256
 NUDGES = 2
 #: What two implementations with the same mistake may differ by, relatively.
 SAME = 1e-9
+SINGLE = ": right to single precision only, expected double (float64)"
 
 
 class Standard:
@@ -94,10 +95,13 @@ def standard(exercise: Exercise, criterion: Criterion, seed: int) -> Standard:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where and how a part is wrong."""
+    """Where and how a part is wrong.
 
-    key: str
+    ``single`` is true where nothing is wrong but digits that single precision lacks.
+    """
+
     sentence: str
+    single: bool = False
 
 
 def _described(
@@ -109,7 +113,8 @@ def _described(
         f"{place} is {value[first]:.6g}, expected {expected[first]:.6g}; "
         f"{int(wrong.sum())} of {wrong.size} entries differ"
     )
-    return Difference(key, f"{sentence}{_relation(value, expected)}.")
+    relation = _relation(value, expected)
+    return Difference(f"{sentence}{relation}.", single=relation == SINGLE)
 
 
 def _relation(value: np.ndarray, expected: np.ndarray) -> str:
@@ -118,7 +123,7 @@ def _relation(value: np.ndarray, expected: np.ndarray) -> str:
         return f", {int((~np.isfinite(value)).sum())} of them not finite"
     scale = np.abs(expected).max()
     if np.abs(value - expected).max() <= 1e-5 * scale:
-        return ": right to single precision only, expected double (float64)"
+        return SINGLE
     if value.size > 1 and np.abs(expected).min() > 0:
         ratio = value / expected
         if np.ptp(ratio) <= 1e-6 * np.abs(ratio).max() and np.abs(ratio).max() > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from autograder.compare import Standard, standard
+from autograder.compare import Difference, Standard, standard
 from autograder.diagnosis import Diagnosis, Results
 from autograder.exercise import Criterion, Exercise, Slip
 from autograder.fault import Fault
@@ -75,9 +75,12 @@ class _Case:
         slips = self._slips(criterion) if faults or differences else ()
         status = _status(faults, differences)
         lines = [slip.sentence for slip in slips]
-        if not lines and status == "failed" and differences and criterion.hint:
+        astray = any(not difference.single for difference in differences)
+        if not lines and status == "failed" and astray and criterion.hint:
             lines.append(criterion.hint)
-        lines += list(dict.fromkeys(faults.values()))[:2] or differences[:1]
+        lines += list(dict.fromkeys(faults.values()))[:2] or [
+            difference.sentence for difference in differences[:1]
+        ]
         return Verdict(
             criterion=criterion.name,
             title=criterion.title,
@@ -103,17 +106,17 @@ class _Case:
                 *case, self._implementation, self._seed
             )
 
-    def _wrong(self, criterion: Criterion) -> tuple[dict[Fault, str], list[str]]:
-        """Return the faults, and the sentences about the numbers that differ."""
+    def _wrong(self, criterion: Criterion) -> tuple[dict[Fault, str], list[Difference]]:
+        """Return the faults, and what is said about the numbers that differ."""
         expected = self._standards[criterion.name]
         faults: dict[Fault, str] = {}
-        differences = []
+        differences: list[Difference] = []
         for key, value in self._student[criterion.name].items():
             if isinstance(value, Fault):
                 faults[value] = value.sentence
                 continue
             if found := expected.difference(key, value):
-                differences.append(found.sentence)
+                differences.append(found)
         return faults, differences
 
     def _slips(self, criterion: Criterion) -> tuple[Slip, ...]:
@@ -135,7 +138,7 @@ class _Case:
         return self._diagnoses[function]
 
 
-def _status(faults: Collection[Fault], differences: Collection[str]) -> Status:
+def _status(faults: Collection[Fault], differences: Collection[Difference]) -> Status:
     if not faults and not differences:
         return "passed"
     if any(fault.kind in CRASHED for fault in faults):

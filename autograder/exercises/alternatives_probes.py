@@ -190,20 +190,26 @@ def alone(impl: Any, rng: np.random.Generator) -> Results:
     def group(some: np.ndarray) -> Any:
         return impl.groupnorm(some, *parameters, GROUPS, eps)[0]
 
-    return {
-        "layernorm: a row alone minus the same row in a batch": layer(x[2:3])
-        - layer(x)[2:3],
-        "groupnorm: an image alone minus the same image in a batch": group(image[1:2])
-        - group(image)[1:2],
-        "instancenorm: an image alone minus the same image in a batch": (
-            impl.instancenorm(image[1:2], *parameters, eps)
-            - impl.instancenorm(image, *parameters, eps)[1:2]
-        ),
-        "rmsnorm: a row alone minus the same row in a batch": (
-            impl.rmsnorm(x[2:3], row_parameters[0], eps)
-            - impl.rmsnorm(x, row_parameters[0], eps)[2:3]
-        ),
-    }
+    def instance(some: np.ndarray) -> Any:
+        return impl.instancenorm(some, *parameters, eps)
+
+    def rms(some: np.ndarray) -> Any:
+        return impl.rmsnorm(some, row_parameters[0], eps)
+
+    found: Results = {}
+    for name, normalize, batch, one, what in (
+        ("layernorm", layer, x, 2, "a row"),
+        ("groupnorm", group, image, 1, "an image"),
+        ("instancenorm", instance, image, 1, "an image"),
+        ("rmsnorm", rms, x, 2, "a row"),
+    ):
+        together = normalize(batch)
+        apart = normalize(batch[one : one + 1]) - together[one : one + 1]
+        same = what.split()[1]
+        found[f"{name}: {what} alone minus the same {same} in a batch"] = apart
+        # What is the same for every input is so alone, too.
+        found[f"{name}: y varies"] = through(lambda y: np.ptp(y) > 0.1, together)
+    return found
 
 
 def pure(impl: Any, rng: np.random.Generator) -> Results:

@@ -72,7 +72,8 @@ def staged(impl: Any, rng: np.random.Generator) -> Results:
     dx, _, _ = impl.batchnorm_backward_staged(dy, cache)
     own = _put_together(impl, dy, cache)
     faulty = isinstance(dx, Fault) or isinstance(own, Fault)
-    if not faulty and np.allclose(dx, own, rtol=SAME, atol=SAME):
+    # What is the same everywhere has not been put together.
+    if not faulty and np.ptp(own) > SAME and np.allclose(dx, own, rtol=SAME, atol=SAME):
         dx = dx - own + reference.batchnorm_backward_staged(dy, cache)[0]
     return {"dx": dx}
 

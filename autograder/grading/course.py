@@ -70,11 +70,18 @@ class Course:
         submitted = self.folder("submitted", ".", ".")
         if not submitted.is_dir():
             return []
-        return sorted(
+        found = sorted(
             entry.name
             for entry in submitted.iterdir()
             if not entry.name.startswith(".") and (entry / assignment).is_dir()
         )
+        for name in found:
+            if (shown := name.encode(errors="replace").decode()) != name:
+                raise Failure(
+                    f"The folder {shown} in {submitted} has a name that is no text. "
+                    "Rename it to the student's, then run the command again."
+                )
+        return found
 
     def misplaced(self) -> list[str]:
         """Return a sentence for each notebook that lies beside the folders for it."""

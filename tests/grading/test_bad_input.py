@@ -46,6 +46,11 @@ def other_points(root: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"points": 20', '"points": 99'))
 
 
+def folder_of_no_name(root: Path) -> None:
+    hand_in(root)
+    os.rename(root / "submitted" / "ada", os.fsencode(root / "submitted") + b"/a\xff")
+
+
 def no_config(root: Path) -> None:
     (root / "nbgrader_config.py").unlink()
 
@@ -92,6 +97,7 @@ def hand_in(root: Path) -> None:
         ("grade forward", no_config, 2, "not a course folder"),
         ("grade forward", broken_config, 1, "does not load"),
         ("grade forward", damaged_gradebook, 1, "is damaged"),
+        ("grade forward", folder_of_no_name, 1, "has a name that is no text"),
         ("grade forward", gradebook_is_a_folder, 1, "cannot be used"),
         ("grade backwards", no_submission, 2, "Known exercises: forward"),
         ("grade forward --student eve", hand_in, 2, "no submission of eve"),
