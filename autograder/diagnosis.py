@@ -82,10 +82,25 @@ class Diagnosis:
             # Mostly it is one of those that fail just what failed.
             first = sorted(own, key=lambda slip: fails(slip) != failed)
         yield from ((slip,) for slip in first)
+        if self._only_raised():
+            return
         within = [slip for slip in own if fails(slip) <= failed]
         for one, other in combinations(within, 2):
             if fails(one) | fails(other) == failed:
                 yield one, other
+
+    def _only_raised(self) -> bool:
+        """Tell whether errors are all that is wrong: too little to name two slips."""
+        for criterion in self._criteria:
+            right = self._standards[criterion.name]
+            for key in self._keys(criterion):
+                value = self._student[criterion.name][key]
+                if isinstance(value, Fault):
+                    if value.kind != "raised" and not _silent(value):
+                        return False
+                elif right.difference(key, value):
+                    return False
+        return True
 
     def _explains(self, slips: tuple[Slip, ...]) -> bool:
         try:

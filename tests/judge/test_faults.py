@@ -1,11 +1,13 @@
 """What the judge says about work that is broken in other ways than a known slip."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from autograder.exercise import Slip, slipped
 from autograder.exercises import load
 from autograder.reference import forward as reference
 from tests.judge.support import lost, verdicts
@@ -271,3 +273,22 @@ def test_an_argument_that_loses_its_shape_has_changed(name):
     found = verdicts(exercise, {f: reshaped(f) for f in exercise.functions})
     wanted = {"pure", "x_restored"} & set(found)
     assert wanted <= lost(found)
+
+
+def test_errors_alone_name_no_two_mistakes():
+    mean = "    mean = x.mean(axis=0)  # (D,)\n"
+    var = "    var = (centered**2).mean(axis=0)  # (D,), divides by N\n"
+    stop = '    if {}:\n        raise ValueError("no")\n'
+    many = Slip(
+        "many", "batchnorm_train", mean, stop.format("len(x) > 9") + mean, "Many rows."
+    )
+    tiny = Slip(
+        "tiny", "batchnorm_train", var, stop.format("eps < 1e-9") + var, "Tiny eps."
+    )
+    exercise = replace(FORWARD, slips=(many, tiny))
+    one = verdicts(exercise, slipped(exercise, [tiny]))
+    assert one["standardize"].slips == ("tiny",)
+    both = verdicts(exercise, slipped(exercise, [many, tiny]))
+    for name in ("standardize", "stability"):
+        assert both[name].slips == ()
+        assert "raised ValueError: no" in both[name].message
