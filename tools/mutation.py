@@ -5,7 +5,7 @@
 Mutants are made of the reference and of right solutions in other styles. A mutant that
 computes the same as the reference on random inputs is no mistake and is left out. Exits
 with 1 if a mutant that computes something else passes, or a right solution does not.
-Looking for the name of a mistake takes longest, so it is done for a few hundred of each
+Looking for the name of a mistake takes longest, so it is done for two thousand of each
 exercise, evenly chosen. With ``--save`` the scores are kept in
 benchmarks/results/mutation.json, beside those of other exercises that are there.
 """
@@ -42,7 +42,7 @@ T = TypeVar("T")
 DRAWS = 4
 SEED = 1
 #: Of how many rejected mutants of an exercise it is asked whether they are named.
-LOOKED_AT = 300
+LOOKED_AT = 2000
 
 
 @dataclass
