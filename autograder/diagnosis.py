@@ -91,16 +91,11 @@ class Diagnosis:
 
     def _only_raised(self) -> bool:
         """Tell whether errors are all that is wrong: too little to name two slips."""
-        for criterion in self._criteria:
-            right = self._standards[criterion.name]
-            for key in self._keys(criterion):
-                value = self._student[criterion.name][key]
-                if isinstance(value, Fault):
-                    if value.kind != "raised" and not _silent(value):
-                        return False
-                elif right.difference(key, value):
-                    return False
-        return True
+        return all(
+            isinstance(value, Fault) and value.kind == "raised"
+            for criterion in self._criteria
+            for value in self._wrong_values(criterion)
+        )
 
     def _explains(self, slips: tuple[Slip, ...]) -> bool:
         try:
@@ -142,15 +137,21 @@ class Diagnosis:
 
     def _telling(self, criterion: Criterion) -> bool:
         """Tell whether something is wrong here in a way that can identify a slip."""
+        return any(
+            isinstance(value, Fault) or np.isfinite(value).any()
+            for value in self._wrong_values(criterion)
+        )
+
+    def _wrong_values(self, criterion: Criterion) -> Iterator[Any]:
+        """Yield the faults that say something, and the numbers that differ."""
         right = self._standards[criterion.name]
         for key in self._keys(criterion):
             value = self._student[criterion.name][key]
             if isinstance(value, Fault):
                 if not _silent(value):
-                    return True
-            elif np.isfinite(value).any() and right.difference(key, value):
-                return True
-        return False
+                    yield value
+            elif right.difference(key, value):
+                yield value
 
 
 def _results(

@@ -197,16 +197,15 @@ def alone(impl: Any, rng: np.random.Generator) -> Results:
         return impl.rmsnorm(some, row_parameters[0], eps)
 
     found: Results = {}
-    for name, normalize, batch, one, what in (
-        ("layernorm", layer, x, 2, "a row"),
-        ("groupnorm", group, image, 1, "an image"),
-        ("instancenorm", instance, image, 1, "an image"),
-        ("rmsnorm", rms, x, 2, "a row"),
+    for name, normalize, batch, one, a, part in (
+        ("layernorm", layer, x, 2, "a", "row"),
+        ("groupnorm", group, image, 1, "an", "image"),
+        ("instancenorm", instance, image, 1, "an", "image"),
+        ("rmsnorm", rms, x, 2, "a", "row"),
     ):
         together = normalize(batch)
         apart = normalize(batch[one : one + 1]) - together[one : one + 1]
-        same = what.split()[1]
-        found[f"{name}: {what} alone minus the same {same} in a batch"] = apart
+        found[f"{name}: {a} {part} alone minus the same {part} in a batch"] = apart
         # What is the same for every input is so alone, too.
         found[f"{name}: y varies"] = through(lambda y: np.ptp(y) > 0.1, together)
     return found

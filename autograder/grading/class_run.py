@@ -182,7 +182,7 @@ def write_feedback(
 
 def write_what_a_person_wrote(course: Course, assignment: str) -> None:
     """Bring the feedback up to the points and comments that were given by hand."""
-    audit.load_all(course.records(assignment))
+    audit.load_all(course.records(assignment))  # raises where nothing was graded yet
     with open_gradebook(course, assignment) as gradebook:
         rows = gradebook.rows()
     graded = [s for s in rows if course.autograded(s, assignment).is_file()]

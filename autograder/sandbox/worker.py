@@ -80,8 +80,12 @@ class Worker(Closing):
         seconds = self._limits.call_seconds / (5 if name in self._slow else 1)
         try:
             lending = Lending(arguments)
-            request: dict[str, Any] = {"do": "call", "name": name, "after": after}
-            request["arguments"] = lending.sent
+            request: dict[str, Any] = {
+                "do": "call",
+                "name": name,
+                "arguments": lending.sent,
+                "after": after,
+            }
             answer = self._ask(request, seconds, lending)
         except channel.Lost as lost:
             if lost.timed_out:
